@@ -1,0 +1,1 @@
+"""Requests and replies as frozen values, without a dependency: what the wire carries, parsed."""

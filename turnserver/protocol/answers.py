@@ -1,0 +1,92 @@
+"""Every answer that the server can give: the one table of codes.
+
+Source: docs/protocol.md, "Replies" and "Errors". Numbers are fixed for ever and never reused; 3, 7 and 8 are
+reserved and never sent.
+"""
+
+from typing import NamedTuple
+
+
+class Answer(NamedTuple):
+    """One row of the table: `status/code` of the reply line, and what it means."""
+
+    prefix: bytes
+    """What the line begins with, for example `b"0/9/"` or `b"13/*/"`."""
+    http: int
+    """The HTTP status that the reply travels with."""
+    retry: bool
+    """Whether the same request, sent again later, may get another answer."""
+    words: str
+    """The meaning, as docs/protocol.md prints it."""
+
+    @property
+    def code(self) -> str:
+        """`status/code` as text, for example `0/9` or `13/*`."""
+        return self.prefix.decode()[:-1]
+
+    @property
+    def is_error(self) -> bool:
+        """True where the line does not begin with `0/`."""
+        return not self.prefix.startswith(b"0/")
+
+
+def _success(code: int, words: str, *, retry: bool = True) -> Answer:
+    return Answer(b"0/%d/" % code, 200, retry, words)
+
+
+def _error(number: int, words: str, *, code: str = "*", http: int = 400, retry: bool = False) -> Answer:
+    return Answer(f"{number}/{code}/".encode(), http, retry, words)
+
+
+REGISTERED = _success(0, "registered; the body is the pairing key")
+UNREGISTERED = _success(1, "unregistered")
+NO_PARTNER_YET = _success(2, "no partner yet, ask again")
+PAIRED_AS_SERVER = _success(3, "paired with NAME; this client plays the server role: its request made the pair")
+PAIRED_AS_CLIENT = _success(4, "paired with NAME; this client plays the client role")
+LOADING_AS_SERVER = _success(5, "answer to MAP_INIT for the server role; the body is empty")
+LOADING_AS_CLIENT = _success(6, "answer to MAP_INIT for the client role; the body is empty")
+PARTNER_LOADS = _success(7, "ready noted; the partner still loads, ask again")
+PLAY = _success(8, "play begins; the body is KEY|PLAYER: the game key, and 0 or 1")
+UPDATES = _success(9, "the partner's updates, oldest first, joined by |")
+NOTHING_NEW = _success(10, "the partner has sent nothing new")
+UNACKNOWLEDGED = _success(11, "the counter has not moved: all of the partner's updates not acknowledged yet")
+QUIT = _success(12, "quit noted")
+
+NO_LENGTH = _error(1, "no valid length")
+NO_BODY = _error(2, "body missing or not UTF-8")
+BAD_SYMBOL = _error(4, "bad symbol", code="0")
+BAD_PLAYER = _error(4, "player is not 0 or 1", code="1")
+BAD_COUNTER = _error(4, "bad counter", code="2")
+BAD_REGISTER_KEY = _error(4, "bad key in REGISTER", code="3")
+TOO_FEW_FIELDS = _error(4, "too few fields", code="4")
+LINE_BREAK = _error(4, "line break inside", code="5")
+NOT_REGISTERED = _error(5, "not registered")
+BAD_NAME = _error(6, "name empty, `*`, or over 64 bytes")
+PARTNER_DROPPED = _error(9, "the partner dropped before the start; ask again (2)", code="2", retry=True)
+AHEAD_OF_STATE = _error(10, "this request is ahead of your state; register again")
+REGISTRATIONS_FULL = _error(11, "no free pairing key (capacity)", retry=True)
+MATCHES_FULL = _error(12, "no free game key (capacity)", retry=True)
+NO_SUCH_GAME = _error(13, "no such game")
+NOT_IN_GAME = _error(14, "you are not in this game")
+PARTNER_LEFT = _error(15, "the partner has left the game")
+BAD_PARTNER_NAME = _error(16, "partner name empty or too long")
+WANTED_PARTNER_DROPPED = _error(17, "the wanted partner dropped")
+COUNTER_BEHIND = _error(18, "counter is behind")
+COUNTER_AHEAD = _error(19, "counter is ahead")
+BODY_TOO_LONG = _error(20, "body longer than 16,384 bytes")
+BUFFER_FULL = _error(21, "buffer full", retry=True)
+
+UNKNOWN_PATH = _error(40, "unknown path", http=404)
+WRONG_METHOD = _error(41, "wrong method", http=405)
+TOO_LARGE = _error(42, "too large", http=413)
+TOO_MANY_REQUESTS = _error(43, "too many requests", http=429, retry=True)
+STORE_DOWN = _error(44, "the server cannot store now", http=503, retry=True)
+
+TABLE: tuple[Answer, ...] = tuple(value for value in dict(globals()).values() if isinstance(value, Answer))
+"""All answers in the order of their numbers."""
+
+RESERVED_NUMBERS = (3, 7, 8)
+"""Error numbers that are never sent."""
+
+BY_PREFIX: dict[str, Answer] = {answer.code: answer for answer in TABLE}
+"""Answers by their `status/code`."""

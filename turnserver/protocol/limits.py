@@ -1,0 +1,34 @@
+"""Every limit of the protocol, with its default, unit and reason; each is a setting of the same name."""
+
+from dataclasses import dataclass, field
+
+
+def _limit(default: float, reason: str) -> float:
+    value: float = field(default=default, metadata={"reason": reason})
+    return value
+
+
+def _count(default: int, reason: str) -> int:
+    value: int = field(default=default, metadata={"reason": reason})
+    return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What the server accepts and how long it is patient. Units are the last word of each name."""
+
+    body_bytes_max: int = _count(16_384, "one request, or one line of a batch; a reply may be longer")
+    body_s_max: float = _limit(10, "a request body that takes longer to arrive is given up")
+    name_bytes_max: int = _count(64, "user and partner names, in UTF-8")
+    registration_silence_s: float = _limit(25, "a registration dies this long after its last request")
+    registration_silence_long_s: float = _limit(180, "the same for the key `bibbybabbis`")
+    loading_silence_s: float = _limit(30, "a pair that loads breaks when one of the two is silent for this long")
+    play_silence_s: float = _limit(30, "a game ends when one of the two is silent for this long")
+    buffer_bytes_max: int = _count(131_072, "what may wait for one player, joining bars included")
+    registrations_max: int = _count(200_000, "live pairing keys; at most 1 KB of memory each")
+    matches_max: int = _count(100_000, "live pairs and games")
+    wait_s_max: float = _limit(25, "longest hold of a waiting poll; below what mobile networks cut off")
+    batch_lines_max: int = _count(100, "lines in one POST to /batch")
+    pool_waiting_max: int = _count(1_000, "entries of one waiting line; who comes later asks again until there is room")
+    pool_candidates_max: int = _count(8, "waiting players that one request looks at")
+    conflicts_max: int = _count(64, "tries of a commit that others keep overtaking, before the answer is 44")

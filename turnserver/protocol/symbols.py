@@ -1,0 +1,52 @@
+"""The first field of a request: what the client wants.
+
+Source: docs/protocol.md, "Symbols". Numbers are fixed for ever and never reused.
+"""
+
+from enum import Enum
+from typing import NamedTuple
+
+
+class Symbol(str, Enum):
+    """A request's first field, in the one spelling that the wire accepts."""
+
+    REGISTER = "0"
+    UNREGISTER = "1"
+    REQUEST_PAIR = "2"
+    MAP_INIT = "3"
+    MAP_READY = "4"
+    GAME_QUIT = "5"
+    GAME_UPDATE = "6"
+
+
+class Row(NamedTuple):
+    """What each field of a request means for one symbol; `*` where it is not used."""
+
+    symbol: Symbol
+    data: str
+    key: str
+    player: str
+    counter: str
+
+
+TABLE: tuple[Row, ...] = (
+    Row(
+        Symbol.REGISTER,
+        "user name",
+        "`*`, or `bibbybabbis` for the long time-out",
+        "name of the one wanted partner, or `*` for anyone",
+        "`*`",
+    ),
+    Row(Symbol.UNREGISTER, "`*`", "pairing key", "`*`", "`*`"),
+    Row(Symbol.REQUEST_PAIR, "`*`", "pairing key", "`*`", "`*`"),
+    Row(Symbol.MAP_INIT, "`*`", "pairing key", "`*`", "`*`"),
+    Row(Symbol.MAP_READY, "`*`", "pairing key", "`*`", "`*`"),
+    Row(Symbol.GAME_QUIT, "`*`", "game key", "0 or 1", "my counter"),
+    Row(Symbol.GAME_UPDATE, "the update", "game key", "0 or 1", "my counter"),
+)
+
+UNUSED = "*"
+"""A field that is not used, and in REGISTER "anyone"."""
+
+LONG_TIMEOUT_KEY = "bibbybabbis"
+"""The key that asks REGISTER for the long time-out."""

@@ -1,0 +1,149 @@
+"""A request line, `symbol,data,key,player,counter`: text to value for the server, value to text for the client.
+
+`symbol` is everything up to the first comma; key, player and counter are the last three fields; data is all that
+stands between, commas included. Checks run in the protocol's order: 20, 2, 4/5, 4/4, 4/0, then 4/1, 4/2, 4/3, 6, 16.
+
+Source: docs/protocol.md, "Requests".
+"""
+
+from collections.abc import Callable
+
+from turnserver.messages.relay import (
+    GameQuit,
+    GameUpdate,
+    MapInit,
+    MapReady,
+    Register,
+    RelayRequest,
+    RequestPair,
+    Unregister,
+)
+from turnserver.messages.reply import Malformed
+from turnserver.protocol import answers
+from turnserver.protocol.limits import Limits
+from turnserver.protocol.symbols import LONG_TIMEOUT_KEY, UNUSED, Symbol
+from turnserver.wire.numbers import number
+
+_Parser = Callable[[str, str, str, str, Limits], RelayRequest]
+
+
+def parse(body: bytes, limits: Limits) -> RelayRequest:
+    """The request that `body` spells.
+
+    Args:
+        body: A request's whole body, or one line of a batch; one trailing LF is ignored.
+        limits: `body_bytes_max` and `name_bytes_max` count.
+
+    Raises:
+        Malformed: The body breaks the form; any bytes at all give a request or this.
+    """
+    if len(body) > limits.body_bytes_max:
+        raise Malformed(answers.BODY_TOO_LONG)
+    if not body:
+        raise Malformed(answers.NO_BODY)
+    try:
+        line = body.decode()
+    except UnicodeDecodeError:
+        raise Malformed(answers.NO_BODY) from None
+    line = line.removesuffix("\n")
+    if "\n" in line or "\r" in line:
+        raise Malformed(answers.LINE_BREAK)
+    fields = line.rsplit(",", 3)
+    symbol, comma, data = fields[0].partition(",")
+    if len(fields) < 4 or not comma:
+        raise Malformed(answers.TOO_FEW_FIELDS)
+    parser = _PARSERS.get(symbol)
+    if parser is None:
+        raise Malformed(answers.BAD_SYMBOL)
+    return parser(data, fields[1], fields[2], fields[3], limits)
+
+
+def _register(data: str, key: str, player: str, counter: str, limits: Limits) -> Register:
+    if key not in (UNUSED, LONG_TIMEOUT_KEY):
+        raise Malformed(answers.BAD_REGISTER_KEY)
+    if data in ("", UNUSED) or len(data.encode()) > limits.name_bytes_max:
+        raise Malformed(answers.BAD_NAME)
+    if not player or len(player.encode()) > limits.name_bytes_max:
+        raise Malformed(answers.BAD_PARTNER_NAME)
+    return Register(data, None if player == UNUSED else player, key == LONG_TIMEOUT_KEY)
+
+
+def _unregister(data: str, key: str, player: str, counter: str, limits: Limits) -> Unregister:
+    return Unregister(key)
+
+
+def _request_pair(data: str, key: str, player: str, counter: str, limits: Limits) -> RequestPair:
+    return RequestPair(key)
+
+
+def _map_init(data: str, key: str, player: str, counter: str, limits: Limits) -> MapInit:
+    return MapInit(key)
+
+
+def _map_ready(data: str, key: str, player: str, counter: str, limits: Limits) -> MapReady:
+    return MapReady(key)
+
+
+def _quit(data: str, key: str, player: str, counter: str, limits: Limits) -> GameQuit:
+    return GameQuit(key, _seat(player), *_counters(counter))
+
+
+def _update(data: str, key: str, player: str, counter: str, limits: Limits) -> GameUpdate:
+    return GameUpdate(key, _seat(player), *_counters(counter), data.encode())
+
+
+_PARSERS: dict[str, _Parser] = {
+    Symbol.REGISTER.value: _register,
+    Symbol.UNREGISTER.value: _unregister,
+    Symbol.REQUEST_PAIR.value: _request_pair,
+    Symbol.MAP_INIT.value: _map_init,
+    Symbol.MAP_READY.value: _map_ready,
+    Symbol.GAME_QUIT.value: _quit,
+    Symbol.GAME_UPDATE.value: _update,
+}
+
+_SEATS = {"0": 0, "1": 1}
+
+
+def _seat(player: str) -> int:
+    try:
+        return _SEATS[player]
+    except KeyError:
+        raise Malformed(answers.BAD_PLAYER) from None
+
+
+def _counters(counter: str) -> tuple[int, int | None]:
+    """The counter `n`, or `n.r` in the exact form."""
+    sent_text, dot, received_text = counter.partition(".")
+    sent = number(sent_text)
+    received = number(received_text) if dot else None
+    if sent is None or (dot and received is None):
+        raise Malformed(answers.BAD_COUNTER)
+    return sent, received
+
+
+def line(request: RelayRequest) -> bytes:
+    """The line that spells `request`, without a line feed; `parse` gives the request back."""
+    match request:
+        case Register(name, partner, long_timeout):
+            key = LONG_TIMEOUT_KEY if long_timeout else UNUSED
+            return f"{Symbol.REGISTER.value},{name},{key},{partner or UNUSED},*".encode()
+        case GameQuit(key, player, counter, received):
+            return f"{Symbol.GAME_QUIT.value},*,{key},{player},{_counter(counter, received)}".encode()
+        case GameUpdate(key, player, counter, received, data):
+            head, tail = Symbol.GAME_UPDATE.value, f"{key},{player},{_counter(counter, received)}"
+            return b"%s,%s,%s" % (head.encode(), data, tail.encode())
+        case _:
+            return f"{_KEY_ONLY[type(request)].value},*,{request.key},*,*".encode()
+
+
+_KEY_ONLY: dict[type[RelayRequest], Symbol] = {
+    Unregister: Symbol.UNREGISTER,
+    RequestPair: Symbol.REQUEST_PAIR,
+    MapInit: Symbol.MAP_INIT,
+    MapReady: Symbol.MAP_READY,
+}
+
+
+def _counter(sent: int, received: int | None) -> str:
+    return f"{sent}" if received is None else f"{sent}.{received}"

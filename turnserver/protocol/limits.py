@@ -32,3 +32,7 @@ class Limits:
     pool_waiting_max: int = _count(1_000, "entries of one waiting line; who comes later asks again until there is room")
     pool_candidates_max: int = _count(8, "waiting players that one request looks at")
     conflicts_max: int = _count(64, "tries of a commit that others keep overtaking, before the answer is 44")
+
+    def post_bytes_max(self, is_batch: bool) -> int:  # noqa: FBT001  # the two kinds of text path
+        """The longest body of a POST of text; each line may end with a line feed."""
+        return (self.body_bytes_max + 1) * (self.batch_lines_max if is_batch else 1)

@@ -207,13 +207,34 @@ class MemoryStore:
             if not found.waits:
                 found.waits = None
 
+    is_immediate = True
+    """See `Store.is_immediate`."""
+
     @property
     def is_settled(self) -> bool:
         """See `Store.is_settled`: memory promises nothing beyond the process."""
         return True
 
+    def when_settled(self, callback: Callable[[BaseException | None], None]) -> None:
+        """See `Store.when_settled`."""
+        callback(None)
+
     async def settle(self) -> None:
         """See `Store.settle`."""
+        if self.is_settled:
+            return
+        settled: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def resolve(error: BaseException | None) -> None:
+            if settled.done():  # who waited has gone away
+                return
+            if error is None:
+                settled.set_result(None)
+            else:
+                settled.set_exception(error)
+
+        self.when_settled(resolve)
+        await settled
 
     async def count(self, kind: str) -> int:
         """See `Store.count`."""

@@ -16,7 +16,7 @@ from typing import cast
 import uvicorn
 
 from turnserver.build import Application
-from turnserver.edge.connection import Connection
+from turnserver.edge.connection import Connection, Outbox
 from turnserver.settings import Settings
 from turnserver.store.seam import StoreDown
 
@@ -95,7 +95,7 @@ class _Server(uvicorn.Server):
 def _config(settings: Settings, application: Application) -> uvicorn.Config:
     return uvicorn.Config(
         application.asgi,
-        http=partial(Connection, application.exchange, application.store, settings),  # type: ignore[arg-type]  # any callable that makes a protocol will do
+        http=partial(Connection, application.exchange, application.store, Outbox(), settings),  # type: ignore[arg-type]  # any callable that makes a protocol will do
         ws="none",
         lifespan="off",
         interface="asgi3",

@@ -38,6 +38,27 @@ class _Ended:
         """Nothing to wake."""
 
 
+class Outbox:
+    """Replies of one round of the event loop, written together when it is over.
+
+    A reply written at once wakes a client that then runs beside us for that one reply; together they wake it once.
+    """
+
+    def __init__(self) -> None:
+        self._replies: list[tuple[Connection, bytes]] = []
+
+    def put(self, connection: "Connection", reply: bytes) -> None:
+        """Write the reply when this round is over."""
+        if not self._replies:
+            connection.loop.call_soon(self._write)
+        self._replies.append((connection, reply))
+
+    def _write(self) -> None:
+        replies, self._replies = self._replies, []
+        for connection, reply in replies:
+            connection.finish(reply)
+
+
 class ShortExchange:
     """What uvicorn knows as the request under way; one serves all short exchanges of a connection, one at a time."""
 
@@ -57,14 +78,16 @@ class Connection(HttpToolsProtocol):
     Args:
         exchange: Answers bodies of text.
         store: Tells when an answer may leave.
+        outbox: Where answers leave that need not wait for the store; all connections share it.
         settings: The bounds.
         uvicorn: What uvicorn passes to its protocols.
     """
 
-    def __init__(self, exchange: Exchange, store: Store, settings: Settings, **uvicorn: Any) -> None:
+    def __init__(self, exchange: Exchange, store: Store, outbox: Outbox, settings: Settings, **uvicorn: Any) -> None:
         super().__init__(**uvicorn)
         self._exchange = exchange
         self._store = store
+        self._outbox = outbox
         self._settings = settings
         self._short = ShortExchange()
         self._path: TextPath | None = None
@@ -163,7 +186,7 @@ class Connection(HttpToolsProtocol):
             return
         response = self._answer(self._body, self._path)
         if self._store.is_settled:
-            self._send(response)
+            self._outbox.put(self, self._bytes(response))
         else:
             self._reply = self._bytes(response)
             self._store.when_settled(self._settled)
@@ -180,13 +203,10 @@ class Connection(HttpToolsProtocol):
         """The store has settled, or failed to: the reply leaves."""
         if error is not None:
             self._reply = self._bytes(unsettled(error))
-        self._finish(self._reply)
-
-    def _send(self, response: Response) -> None:
-        self._finish(self._bytes(response))
+        self.finish(self._reply)
 
     def _bytes(self, response: Response) -> bytes:
-        status, body, _ = response
+        status, body = response.status, response.body
         if status == 200 and not self._has_origin and self._short.keep_alive and body.isascii():
             return b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body)
         headers = headers_of(response, has_origin=self._has_origin)
@@ -195,7 +215,8 @@ class Connection(HttpToolsProtocol):
         lines = b"".join(b"%s: %s\r\n" % header for header in headers)
         return b"%s%s\r\n%s" % (STATUS_LINE[status], lines, body)
 
-    def _finish(self, reply: bytes) -> None:
+    def finish(self, reply: bytes) -> None:
+        """Let the reply leave and be ready for the next request."""
         self._short.response_complete = True
         if self.transport.is_closing():
             return

@@ -2,7 +2,8 @@
 
 import logging
 import time
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from turnserver.messages.reply import Malformed, Reply
 from turnserver.protocol import answers
@@ -19,7 +20,7 @@ RETRY_AFTER_S = 1
 _logger = logging.getLogger("turnserver.edge")
 
 
-class Response(NamedTuple):
+class Response(Struct, frozen=True, gc=False):
     """What travels back over HTTP."""
 
     status: int

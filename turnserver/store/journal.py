@@ -141,9 +141,9 @@ class JournalStore(MemoryStore):
         self._calendar.clear()
         self._page = self.opened_ms // 1000
         for name, partition in self._partitions.items():
-            if name == partition.name:
+            if name == partition.name and partition.ttl_ms is not None:
                 partition.ends_ms = None
-                self._prolong(partition, self.opened_ms)
+                self._prolong(partition, self.opened_ms, partition.ttl_ms)
 
     def _record(self, name: str, batch: Batch) -> None:
         if not batch.lasting:
@@ -304,7 +304,8 @@ def _clock(at_ms: int) -> Callable[[], int]:
 
 def _image(partition: Partition) -> Image[Any]:
     streams = {name: (stream.first, stream.after(stream.first)) for name, stream in partition.streams.items()}
-    return Image(partition.name, partition.documents, streams, partition.ttl_ms, partition.aliases)
+    documents = {name: (document.version, document.value) for name, document in partition.documents.items()}
+    return Image(partition.name, documents, streams, partition.ttl_ms, partition.aliases)
 
 
 def _stream(first: int, items: Sequence[bytes]) -> Stream:

@@ -9,11 +9,11 @@ from turnserver.messages.relay import (
     MapInit,
     MapReady,
     Register,
-    RelayRequest,
     RequestPair,
     Unregister,
 )
 from turnserver.messages.reply import Refused, Reply
+from turnserver.messages.requests import Request
 from turnserver.service.context import Context
 from turnserver.service.holding import Answered, Holding
 from turnserver.service.lobby import Lobby
@@ -39,7 +39,7 @@ class Answering:
             GameUpdate: relay.update,
         }
 
-    async def answer(self, request: RelayRequest, title: str, wait_s: float = 0) -> Reply:
+    async def answer(self, request: Request, title: str, wait_s: float = 0) -> Reply:
         """The reply to one request.
 
         Args:
@@ -56,5 +56,5 @@ class Answering:
             if wait_s and answered.outcome.watch:
                 return await self.holding.hold(lambda is_held: use_case(request, title, is_held), answered, wait_s)
         except Refused as refused:
-            return Reply(refused.answer)
+            return refused.reply
         return answered.outcome.reply

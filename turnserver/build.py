@@ -2,7 +2,9 @@
 
 import time
 
-from turnserver.domain.documents import Document
+from turnserver.domain.documents import RelayDocument
+from turnserver.domain.rooms.documents import RoomDocument
+from turnserver.domain.sessions import Session
 from turnserver.edge.app import App
 from turnserver.edge.exchange import Exchange
 from turnserver.service.answering import Answering
@@ -10,6 +12,9 @@ from turnserver.service.context import Context
 from turnserver.settings import Durability, Settings
 from turnserver.store.memory import MemoryStore
 from turnserver.store.seam import Store
+
+Document = RelayDocument | RoomDocument | Session
+"""All documents that a store may hold, told apart by their tags."""
 
 
 def store(settings: Settings) -> Store:

@@ -14,10 +14,26 @@ from turnserver.messages.relay import (
 )
 from turnserver.messages.reply import Refused, Reply
 from turnserver.messages.requests import Request
+from turnserver.messages.rooms import (
+    RoomCreate,
+    RoomEvent,
+    RoomJoin,
+    RoomLeave,
+    RoomList,
+    RoomPoll,
+    RoomReady,
+    RoomSetup,
+    RoomTurn,
+    RoomWatch,
+)
+from turnserver.messages.sessions import Guest
 from turnserver.service.context import Context
 from turnserver.service.holding import Answered, Holding
 from turnserver.service.lobby import Lobby
 from turnserver.service.relay import Relay
+from turnserver.service.rooms.playing import RoomPlaying
+from turnserver.service.rooms.seating import RoomSeating
+from turnserver.service.sessions import Sessions
 
 UseCase = Callable[[Any, str, bool], Awaitable[Answered]]
 """`(request, title, is_held)`: every use case has this shape."""
@@ -27,7 +43,8 @@ class Answering:
     """Answers the requests of the text protocol."""
 
     def __init__(self, context: Context) -> None:
-        lobby, relay = Lobby(context), Relay(context)
+        lobby, relay, sessions = Lobby(context), Relay(context), Sessions(context)
+        seating, playing = RoomSeating(context, sessions), RoomPlaying(context)
         self.holding = Holding(context.store, context.limits)
         self._use_cases: dict[type, UseCase] = {
             Register: lobby.register,
@@ -37,6 +54,17 @@ class Answering:
             MapReady: lobby.map_ready,
             GameQuit: relay.quit,
             GameUpdate: relay.update,
+            Guest: sessions.guest,
+            RoomCreate: seating.create,
+            RoomJoin: seating.join,
+            RoomWatch: seating.watch,
+            RoomList: seating.list,
+            RoomSetup: playing.setup,
+            RoomReady: playing.ready,
+            RoomTurn: playing.turn,
+            RoomPoll: playing.poll,
+            RoomEvent: playing.event,
+            RoomLeave: playing.leave,
         }
 
     async def answer(self, request: Request, title: str, wait_s: float = 0) -> Reply:

@@ -149,7 +149,7 @@ def line(request: Request) -> bytes:
             return rooms.line(request).encode()
 
 
-_KEY_ONLY: dict[type[RelayRequest], Symbol] = {
+_KEY_ONLY: dict[type[Request], Symbol] = {
     Unregister: Symbol.UNREGISTER,
     RequestPair: Symbol.REQUEST_PAIR,
     MapInit: Symbol.MAP_INIT,

@@ -1,0 +1,159 @@
+"""The barrier: what follows in a room by itself, once turns were posted, hashes reported, or time has passed.
+
+The packet of a generation comes out when every live seat has posted its turn; then the next may be complete already.
+Whoever looks at a room carries out first what follows, so a server that stopped in between loses nothing, and of
+several servers any one can do it: all of them would do the same, and the counters let it happen once.
+
+Source: docs/rooms.md, "Turns".
+"""
+
+from collections.abc import Sequence
+
+from msgspec import structs
+
+from turnserver.domain.rooms import pace as paces
+from turnserver.domain.rooms.change import Change
+from turnserver.domain.rooms.documents import (
+    SEATS,
+    Pace,
+    Room,
+    Rules,
+    Seat,
+    is_ended,
+    is_paused,
+    is_running,
+    live_seats,
+)
+from turnserver.domain.rooms.ending import CLOSED, DIVERGED, EXPIRED, end
+from turnserver.domain.rooms.hashes import Agreed, compare
+from turnserver.domain.rooms.silence import TOLD_NOBODY, lag
+from turnserver.messages.items import Diverged, Packet
+from turnserver.partition import View
+from turnserver.protocol.limits import Limits
+
+_EMPTY = Seat(0)
+"""A seat that nobody ever took."""
+
+
+def follow(view: View, *, limits: Limits, after: int | None = None) -> Change | None:
+    """The next thing that follows in the room as it is, or None.
+
+    Args:
+        view: The room.
+        limits: The rooms' limits count.
+        after: Hashes of generations after this one are compared again, also where they were agreed upon: a late report
+            has come, or a seat that did not report has gone. None if there is no such reason.
+    """
+    room: Room | None = view.value("room")
+    if room is None or is_ended(room):
+        return None
+    pace: Pace = view.value("pace")
+    if _is_idle(view, room, pace, limits):
+        return end(room, EXPIRED, now_ms=view.now_ms, limits=limits)
+    if not is_running(room):
+        return None
+    verdict = _verdict(view, room, pace, after)
+    if isinstance(verdict, Diverged):
+        return end(room, DIVERGED, now_ms=view.now_ms, limits=limits, before=(verdict,))
+    if is_paused(room):
+        return None
+    return _packets(view, room, pace, verdict, limits) or lag(view, room, pace, limits=limits)
+
+
+def _is_idle(view: View, room: Room, pace: Pace, limits: Limits) -> bool:
+    idle_since_ms = view.now_ms - round(1000 * limits.room_idle_s)
+    if max(pace.at_ms, view.opened_ms) > idle_since_ms:
+        return False
+    seats: list[Seat] = [view.value(SEATS[index]) for index, member in enumerate(room.members) if member is not None]
+    return all(seat.seen_ms <= idle_since_ms for seat in seats)
+
+
+def _verdict(view: View, room: Room, pace: Pace, after: int | None) -> Agreed | Diverged | None:
+    """What the reports come to that have not been compared before."""
+    since = pace.agreed if after is None else min(after, pace.agreed)
+    heard = [index for index in live_seats(room) if index not in pace.skipping]
+    for index in heard:
+        if view.documents[SEATS[index]].value.checked <= since:
+            return None  # nearly every time: somebody has nothing new to compare
+    return compare(view, heard, after=since)
+
+
+def _packets(view: View, room: Room, pace: Pace, verdict: Agreed | None, limits: Limits) -> Change | None:
+    """All packets that are complete."""
+    live = live_seats(room)
+    for index in live:  # nearly every time the first or second has not posted yet
+        if index not in pace.skipping and not _has_turn(view.documents[SEATS[index]].value, pace.generation + 1):
+            return None
+    if _record_bytes(view) > limits.room_record_bytes_max:
+        return end(room, CLOSED, now_ms=view.now_ms, limits=limits)
+    seats: list[Seat] = [view.value(SEATS[index]) or _EMPTY for index in range(len(room.members))]
+    rules: Rules = view.value("rules")
+    items, filled = [], set()
+    while _is_complete(seats, live, pace):
+        following = paces.followed(pace, [seats[index] for index in live], rules, turn_ms_max=limits.room_turn_ms_max)
+        packet = _packet(seats, pace, following, verdict if isinstance(verdict, Agreed) else None)
+        filled |= {index for index in live if packet.commands[index] is None}
+        pace = _passed(following, packet, seats, now_ms=view.now_ms)
+        items.append(packet)
+        verdict = None
+    if not items:
+        return None
+    # A seat that is passed over is written, so that a turn which it posts elsewhere at this moment is not lost.
+    passed_over = {SEATS[index]: seats[index] for index in sorted(filled)}
+    return Change({"pace": pace, **passed_over}, tuple(items), relies=("room",))
+
+
+def _is_complete(seats: Sequence[Seat], live: Sequence[int], pace: Pace) -> bool:
+    """True if somebody has posted the next turn, and everybody who is waited for."""
+    posted = {index for index in live if _has_turn(seats[index], pace.generation + 1)}
+    return bool(posted) and posted.issuperset(index for index in live if index not in pace.skipping)
+
+
+def _packet(seats: Sequence[Seat], before: Pace, now: Pace, verdict: Agreed | None) -> Packet:
+    generation = before.generation + 1
+    is_first = generation == 1
+    return Packet(
+        generation,
+        now.iterations if is_first or now.iterations != before.iterations else None,
+        now.turn_ms if is_first or now.turn_ms != before.turn_ms else None,
+        None if verdict is None else verdict.generation,
+        "" if verdict is None else verdict.hash,
+        tuple(_commands(seat, generation) for seat in seats),
+    )
+
+
+def _passed(pace: Pace, packet: Packet, seats: Sequence[Seat], *, now_ms: int) -> Pace:
+    """The pace once the packet is out; who has posted again is waited for again."""
+    ahead = packet.generation + 1
+    skipping = tuple(
+        index
+        for index in pace.skipping
+        if packet.commands[index] is None and not any(turn.generation >= ahead for turn in seats[index].turns)
+    )
+    return structs.replace(
+        pace,
+        generation=packet.generation,
+        at_ms=now_ms,
+        skipping=skipping,
+        noted=TOLD_NOBODY,
+        agreed=pace.agreed if packet.checked is None else max(packet.checked, pace.agreed),
+    )
+
+
+def _has_turn(seat: Seat, generation: int) -> bool:
+    for turn in seat.turns:  # noqa: SIM110  # on the hot path a generator costs more than all the rest
+        if turn.generation == generation:
+            return True
+    return False
+
+
+def _commands(seat: Seat, generation: int) -> str | None:
+    """What a seat posted for the generation, also if it has left since; None if it gave nothing."""
+    for turn in seat.turns:
+        if turn.generation == generation:
+            return turn.commands
+    return None
+
+
+def _record_bytes(view: View) -> int:
+    return sum(stream.size for stream in view.streams.values())

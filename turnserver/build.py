@@ -7,6 +7,7 @@ from turnserver.domain.rooms.documents import RoomDocument
 from turnserver.domain.sessions import Session
 from turnserver.edge.app import App
 from turnserver.edge.exchange import Exchange
+from turnserver.edge.json_faces import JsonFaces
 from turnserver.service.answering import Answering
 from turnserver.service.context import Context
 from turnserver.settings import Durability, Settings
@@ -40,7 +41,7 @@ class Application:
         self.store = store(settings)
         self._answering = Answering(Context(self.store, settings))
         self.exchange = Exchange(self._answering, self.store, settings)
-        self.asgi = App(self.exchange, settings)
+        self.asgi = App(self.exchange, JsonFaces(self._answering, self.store, settings), settings)
 
     def drain(self) -> None:
         """Answer the held requests; no request is held from now on."""

@@ -3,12 +3,14 @@
 from importlib import resources
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from turnserver.edge.exchange import Exchange
+from turnserver.edge.json_faces import JsonFaces
 from turnserver.edge.text import TextEndpoint
 from turnserver.messages.reply import Reply
 from turnserver.protocol import answers
@@ -17,8 +19,8 @@ from turnserver.wire.paths import text_path
 
 _PREFLIGHT = {
     "access-control-allow-origin": "*",
-    "access-control-allow-methods": "POST",
-    "access-control-allow-headers": "content-type, prefer",
+    "access-control-allow-methods": "GET, POST",
+    "access-control-allow-headers": "authorization, content-type, prefer",
     "access-control-max-age": "86400",
 }
 _PAGE_HEADERS = {
@@ -30,9 +32,9 @@ _PAGE_HEADERS = {
 class App:
     """The door: which requests go where."""
 
-    def __init__(self, exchange: Exchange, limits: Limits) -> None:
+    def __init__(self, exchange: Exchange, faces: JsonFaces, limits: Limits) -> None:
         self._text = TextEndpoint(exchange, limits)
-        self._rest: ASGIApp = _starlette(exchange)
+        self._rest: ASGIApp = _starlette(exchange, faces)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -44,7 +46,7 @@ class App:
         await self._rest(scope, receive, send)
 
 
-def _starlette(exchange: Exchange) -> Starlette:
+def _starlette(exchange: Exchange, faces: JsonFaces) -> Starlette:
     page = resources.files("turnserver.edge").joinpath("page.html").read_text(encoding="utf-8")
 
     async def root(request: Request) -> Response:
@@ -55,7 +57,7 @@ def _starlette(exchange: Exchange) -> Starlette:
         return PlainTextResponse(seconds, headers={"access-control-allow-origin": "*"})
 
     return Starlette(
-        routes=[Route("/", root, methods=["GET"])],
+        routes=[Route("/", root, methods=["GET"]), *faces.routes],
         exception_handlers={404: _not_served, 405: _not_served},
     )
 
@@ -65,11 +67,15 @@ def _prefers_html(accept: str) -> bool:
     return "text/html" in accept.lower()
 
 
-async def _not_served(request: Request, _error: Exception) -> Response:
+async def _not_served(request: Request, error: Exception) -> Response:
     """The answer for a path or method that is not there."""
-    if text_path(request.url.path) is None:
+    assert isinstance(error, HTTPException)
+    methods = set((error.headers or {}).get("Allow", "").split(", ")) - {""}
+    if text_path(request.url.path) is not None:
+        methods.add("POST")
+    if not methods:
         return PlainTextResponse(Reply(answers.UNKNOWN_PATH).line, answers.UNKNOWN_PATH.http)
     if request.method == "OPTIONS":
         return Response(status_code=204, headers=_PREFLIGHT)
-    allow = "GET, HEAD, OPTIONS, POST" if request.url.path == "/" else "OPTIONS, POST"
+    allow = ", ".join(sorted({*methods, "OPTIONS"}))
     return PlainTextResponse(Reply(answers.WRONG_METHOD).line, answers.WRONG_METHOD.http, headers={"allow": allow})

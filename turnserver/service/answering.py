@@ -31,6 +31,7 @@ from turnserver.service.context import Context
 from turnserver.service.holding import Answered, Holding
 from turnserver.service.lobby import Lobby
 from turnserver.service.relay import Relay
+from turnserver.service.rooms.archive import RoomArchive
 from turnserver.service.rooms.playing import RoomPlaying
 from turnserver.service.rooms.seating import RoomSeating
 from turnserver.service.sessions import Sessions
@@ -43,7 +44,9 @@ class Answering:
     """Answers the requests of the text protocol."""
 
     def __init__(self, context: Context) -> None:
-        lobby, relay, sessions = Lobby(context), Relay(context), Sessions(context)
+        lobby, relay = Lobby(context), Relay(context)
+        self.sessions = sessions = Sessions(context)
+        self.archive = RoomArchive(context, sessions)
         seating, playing = RoomSeating(context, sessions), RoomPlaying(context)
         self.holding = Holding(context.store, context.limits)
         self._use_cases: dict[type, UseCase] = {

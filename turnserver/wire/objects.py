@@ -28,7 +28,7 @@ def json_object(text: str | bytes, *, depth_max: int) -> dict[str, Any]:
         raise bad_data(str(error)) from None
     if not isinstance(value, dict):
         raise bad_data("not a JSON object")
-    if _is_deeper(value, depth_max):
+    if is_deeper(value, depth_max):
         raise bad_data(f"deeper than {depth_max} objects and lists")
     return value
 
@@ -43,8 +43,11 @@ def bad_data(reason: str) -> Malformed:
     return Malformed(answers.BAD_DATA, encode(reason))
 
 
-def _is_deeper(value: Any, depth_max: int) -> bool:
-    """Looks level by level, so that no depth of a client's making becomes one of ours."""
+def is_deeper(value: Any, depth_max: int) -> bool:
+    """True if there are more than `depth_max` objects and lists inside each other.
+
+    Looks level by level, so that no depth of a client's making becomes one of ours.
+    """
     level = [value]
     for _ in range(depth_max):
         level = [inner for outer in level for inner in _inside(outer)]

@@ -52,12 +52,13 @@ def follow(view: View, *, limits: Limits, after: int | None = None) -> Change | 
         return end(room, EXPIRED, now_ms=view.now_ms, limits=limits)
     if not is_running(room):
         return None
-    verdict = _verdict(view, room, pace, after)
+    live = live_seats(room)
+    verdict = _verdict(view, live, pace, after)
     if isinstance(verdict, Diverged):
         return end(room, DIVERGED, now_ms=view.now_ms, limits=limits, before=(verdict,))
     if is_paused(room):
         return None
-    return _packets(view, room, pace, verdict, limits) or lag(view, room, pace, limits=limits)
+    return _packets(view, live, pace, verdict, limits) or lag(view, room, pace, limits=limits)
 
 
 def _is_idle(view: View, room: Room, pace: Pace, limits: Limits) -> bool:
@@ -68,22 +69,22 @@ def _is_idle(view: View, room: Room, pace: Pace, limits: Limits) -> bool:
     return all(seat.seen_ms <= idle_since_ms for seat in seats)
 
 
-def _verdict(view: View, room: Room, pace: Pace, after: int | None) -> Agreed | Diverged | None:
+def _verdict(view: View, live: Sequence[int], pace: Pace, after: int | None) -> Agreed | Diverged | None:
     """What the reports come to that have not been compared before."""
     since = pace.agreed if after is None else min(after, pace.agreed)
-    heard = [index for index in live_seats(room) if index not in pace.skipping]
+    heard = [index for index in live if index not in pace.skipping] if pace.skipping else live
     for index in heard:
         if view.documents[SEATS[index]].value.checked <= since:
             return None  # nearly every time: somebody has nothing new to compare
     return compare(view, heard, after=since)
 
 
-def _packets(view: View, room: Room, pace: Pace, verdict: Agreed | None, limits: Limits) -> Change | None:
+def _packets(view: View, live: Sequence[int], pace: Pace, verdict: Agreed | None, limits: Limits) -> Change | None:
     """All packets that are complete."""
-    live = live_seats(room)
     for index in live:  # nearly every time the first or second has not posted yet
         if index not in pace.skipping and not _has_turn(view.documents[SEATS[index]].value, pace.generation + 1):
             return None
+    room: Room = view.documents["room"].value
     if _record_bytes(view) > limits.room_record_bytes_max:
         return end(room, CLOSED, now_ms=view.now_ms, limits=limits)
     seats: list[Seat] = [view.value(SEATS[index]) or _EMPTY for index in range(len(room.members))]

@@ -51,10 +51,12 @@ def waiting(view: View, room: Room, pace: Pace) -> Waiting | None:
 
 def lag(view: View, room: Room, pace: Pace, *, limits: Limits) -> Change | None:
     """What is to be done about the seats that are waited for, now; None for nothing."""
+    rules: Rules = view.documents["rules"].value
+    if view.now_ms - pace.at_ms < min(rules.silence_ms, slow_ms(limits)):
+        return None  # nearly every time: the packet before is not long out
     found = waiting(view, room, pace)
     if found is None:
         return None
-    rules: Rules = view.value("rules")
     waited_ms = view.now_ms - found.since_ms
     if waited_ms >= rules.silence_ms and pace.noted < TOLD_SILENT:
         return _silent(rules, room, pace, found, waited_ms)

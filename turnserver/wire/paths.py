@@ -8,10 +8,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 RESERVED = frozenset(
-    """
-    admin archive auth batch console create delete-character disconnect docs events healthz inbox initiate join logout
-    login metrics openapi play readyz register reset-password rooms rpc static stats world-stats
-    """.split()
+    (
+        *("admin", "console", "docs", "healthz", "metrics", "openapi", "readyz", "static", "stats"),
+        *("auth", "delete-character", "disconnect", "initiate", "login", "logout", "register", "reset-password", "rpc"),
+        *("archive", "batch", "create", "events", "inbox", "join", "play", "rooms", "world-stats"),
+    )
 )
 """Paths of the JSON interface and of the operator, built or to be built: never the name of a title."""
 

@@ -58,7 +58,7 @@ def parse(body: bytes, limits: Limits) -> RelayRequest:
     return parser(data, fields[1], fields[2], fields[3], limits)
 
 
-def _register(data: str, key: str, player: str, counter: str, limits: Limits) -> Register:
+def _register(data: str, key: str, player: str, _counter: str, limits: Limits) -> Register:
     if key not in (UNUSED, LONG_TIMEOUT_KEY):
         raise Malformed(answers.BAD_REGISTER_KEY)
     if data in ("", UNUSED) or len(data.encode()) > limits.name_bytes_max:
@@ -68,27 +68,27 @@ def _register(data: str, key: str, player: str, counter: str, limits: Limits) ->
     return Register(data, None if player == UNUSED else player, key == LONG_TIMEOUT_KEY)
 
 
-def _unregister(data: str, key: str, player: str, counter: str, limits: Limits) -> Unregister:
+def _unregister(_data: str, key: str, _player: str, _counter: str, _limits: Limits) -> Unregister:
     return Unregister(key)
 
 
-def _request_pair(data: str, key: str, player: str, counter: str, limits: Limits) -> RequestPair:
+def _request_pair(_data: str, key: str, _player: str, _counter: str, _limits: Limits) -> RequestPair:
     return RequestPair(key)
 
 
-def _map_init(data: str, key: str, player: str, counter: str, limits: Limits) -> MapInit:
+def _map_init(_data: str, key: str, _player: str, _counter: str, _limits: Limits) -> MapInit:
     return MapInit(key)
 
 
-def _map_ready(data: str, key: str, player: str, counter: str, limits: Limits) -> MapReady:
+def _map_ready(_data: str, key: str, _player: str, _counter: str, _limits: Limits) -> MapReady:
     return MapReady(key)
 
 
-def _quit(data: str, key: str, player: str, counter: str, limits: Limits) -> GameQuit:
+def _quit(_data: str, key: str, player: str, counter: str, _limits: Limits) -> GameQuit:
     return GameQuit(key, _seat(player), *_counters(counter))
 
 
-def _update(data: str, key: str, player: str, counter: str, limits: Limits) -> GameUpdate:
+def _update(data: str, key: str, player: str, counter: str, _limits: Limits) -> GameUpdate:
     return GameUpdate(key, _seat(player), *_counters(counter), data.encode())
 
 

@@ -1,0 +1,5 @@
+"""`python -m turnserver` is `turnserver`."""
+
+from turnserver.cli import main
+
+main()

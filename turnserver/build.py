@@ -1,0 +1,45 @@
+"""The only place where parts are chosen and joined."""
+
+import time
+
+from turnserver.domain.documents import Document
+from turnserver.edge.app import App
+from turnserver.edge.exchange import Exchange
+from turnserver.service.answering import Answering
+from turnserver.service.context import Context
+from turnserver.settings import Durability, Settings
+from turnserver.store.memory import MemoryStore
+from turnserver.store.seam import Store
+
+
+def store(settings: Settings) -> Store:
+    """The store for the durability that is wanted, opened.
+
+    Raises:
+        StoreDown: It cannot be opened.
+    """
+    if settings.durability is Durability.NONE:
+        return MemoryStore(lambda: time.monotonic_ns() // 1_000_000)
+    # Imported where it is needed: SQLAlchemy is the larger half of the idle server's memory.
+    from turnserver.store.journal import JournalStore  # noqa: PLC0415
+    from turnserver.store.log import Log  # noqa: PLC0415
+
+    syncs = settings.durability is Durability.POWER
+    return JournalStore(Log(settings.database, syncs=syncs), Document, in_thread=syncs)
+
+
+class Application:
+    """The server's parts, joined: the ASGI application, and how to stop it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.store = store(settings)
+        self._answering = Answering(Context(self.store, settings))
+        self.asgi = App(Exchange(self._answering, self.store, settings), settings)
+
+    def drain(self) -> None:
+        """Answer the held requests; no request is held from now on."""
+        self._answering.holding.drain()
+
+    async def close(self) -> None:
+        """Make everything durable and close the store."""
+        await self.store.close()

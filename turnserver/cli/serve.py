@@ -1,0 +1,21 @@
+"""`turnserver serve`: the server."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from turnserver.cli.options import load_settings, settings_options
+
+
+@click.command()
+@settings_options
+def serve(config: Path | None, **options: Any) -> None:
+    """Start a server; nothing has to be configured."""
+    settings, _ = load_settings(config, options)
+    from turnserver import server  # noqa: PLC0415  # a mistyped option is answered before the server is imported
+
+    try:
+        server.run(settings, on_ready=lambda address: click.echo(f"turnserver listening on {address}"))
+    except server.CannotStart as error:
+        raise click.ClickException(str(error)) from error

@@ -1,0 +1,124 @@
+"""The waiting line: who is paired with whom.
+
+One commit on the pool decides a pair: it takes both out of the line and notes the pair under `forming`. Carrying it
+out (the match, both registrations) is idempotent, so whoever finds a forming pair finishes it.
+
+Source: docs/protocol.md, "Pairing".
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from turnserver.domain.documents import Forming, Player, Pool, Waiting
+from turnserver.partition import Batch, View
+from turnserver.protocol.limits import Limits
+
+
+class Secrets(NamedTuple):
+    """Fresh random names for a pair that may form, and the seat (0 or 1) of the player who asks."""
+
+    match_id: str
+    game_keys: tuple[str, str]
+    seat: int
+
+
+class Asked(NamedTuple):
+    """What came of asking: the pair if one forms, and the batch if anything changes."""
+
+    pair: Forming | None
+    batch: Batch | None
+
+
+def forming(view: View) -> tuple[Forming, ...]:
+    """Pairs that were decided and may still have to be carried out."""
+    return _pool(view).forming
+
+
+def candidates(view: View, key: str, player: Player, *, limits: Limits) -> list[Waiting]:
+    """The first few in the line who may be paired with this player, oldest first, dead ones included."""
+    fitting = [other for other in _pool(view).waiting if _fits(other, key, player)]
+    return fitting[: limits.pool_candidates_max]
+
+
+def ask(
+    view: View,
+    key: str,
+    player: Player,
+    *,
+    alive: Mapping[str, bool],
+    secrets: Secrets,
+    limits: Limits,
+) -> Asked:
+    """Pair this player with the first fitting one who is alive, or put it at the end of the line.
+
+    Args:
+        view: The pool.
+        key: The pairing key of the player who asks.
+        player: Its registration.
+        alive: For the keys of `candidates`, whether they still wait; those that do not leave the line.
+        secrets: Names for the pair.
+        limits: `pool_waiting_max` counts.
+    """
+    pool = _pool(view)
+    line = tuple(other for other in pool.waiting if alive.get(other.key, True))
+    other = next((other for other in line if alive.get(other.key, False) and _fits(other, key, player)), None)
+    if other is not None:
+        pair = _pair(key, player, other, secrets)
+        rest = tuple(waiting for waiting in line if waiting.key not in (key, other.key))
+        return Asked(pair, _batch(view, Pool(rest, (*pool.forming, pair)), limits))
+    if all(waiting.key != key for waiting in line) and len(line) < limits.pool_waiting_max:
+        line = (*line, Waiting(key, player.name, player.partner))
+    return Asked(None, None if line == pool.waiting else _batch(view, Pool(line, pool.forming), limits))
+
+
+def leave(view: View, key: str, *, limits: Limits) -> Batch | None:
+    """The batch that takes a player out of the line; None if it is not in it."""
+    pool = _pool(view)
+    line = tuple(other for other in pool.waiting if other.key != key)
+    return None if line == pool.waiting else _batch(view, Pool(line, pool.forming), limits)
+
+
+def formed(view: View, pair: Forming, *, limits: Limits) -> Batch | None:
+    """The batch that forgets a pair that was carried out; None if it is forgotten already."""
+    pool = _pool(view)
+    rest = tuple(other for other in pool.forming if other.match_id != pair.match_id)
+    return None if rest == pool.forming else _batch(view, Pool(pool.waiting, rest), limits)
+
+
+def sign_of_life(limits: Limits) -> Batch:
+    """The batch that keeps the line in being while somebody waits in it."""
+    return Batch(ttl_ms=_ttl_ms(limits), lasting=False)
+
+
+def _pool(view: View) -> Pool:
+    pool: Pool | None = view.value("pool")
+    return Pool() if pool is None else pool
+
+
+def _fits(other: Waiting, key: str, player: Player) -> bool:
+    """True if the two may be paired: both want anyone, or each the other's name."""
+    if other.key == key or other.key in player.broken_with:
+        return False
+    return player.partner is None or (other.name == player.partner and other.partner == player.name)
+
+
+def _pair(key: str, player: Player, other: Waiting, secrets: Secrets) -> Forming:
+    mine = (key, player.name)
+    theirs = (other.key, other.name)
+    first, second = (mine, theirs) if secrets.seat == 0 else (theirs, mine)
+    return Forming(
+        match_id=secrets.match_id,
+        players=(first[0], second[0]),
+        names=(first[1], second[1]),
+        game_keys=secrets.game_keys,
+        by_name=player.partner is not None,
+        server=secrets.seat,
+    )
+
+
+def _batch(view: View, pool: Pool, limits: Limits) -> Batch:
+    return Batch(expect={"pool": view.counter("pool")}, put={"pool": pool}, ttl_ms=_ttl_ms(limits))
+
+
+def _ttl_ms(limits: Limits) -> int:
+    return round(2000 * limits.registration_silence_long_s)

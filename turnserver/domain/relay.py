@@ -1,0 +1,180 @@
+"""The counted relay: every message exactly once, in order, both ways.
+
+Each player owns one seat document (its counter, and how much of the partner's stream was handed out to it) and one
+stream (what it sent). The offset of a stream counts the updates that were not empty, so it is the r of `n.r`. What a
+player has acknowledged is released from the partner's stream; so the partner's stream begins with what this player
+has not acknowledged yet.
+
+Source: docs/protocol.md, "Counters" and "The end".
+"""
+
+import math
+
+from msgspec import structs
+
+from turnserver.domain.documents import SEATS, STREAMS, Match, Seat, Step
+from turnserver.domain.outcome import Outcome
+from turnserver.messages.relay import GameQuit, GameUpdate
+from turnserver.messages.reply import Refused, Reply
+from turnserver.partition import Batch, Stream, View
+from turnserver.protocol import answers
+from turnserver.protocol.limits import Limits
+
+_NOTHING_NEW = Reply(answers.NOTHING_NEW)
+_WATCH = (("match", SEATS[0], STREAMS[1]), ("match", SEATS[1], STREAMS[0]))
+"""By seat: what may change the answer to a poll that found nothing."""
+
+
+def update(view: View, request: GameUpdate, *, limits: Limits, is_held: bool = False) -> Outcome:
+    """Store one update for the partner and answer with what the partner sent.
+
+    Args:
+        view: The match; `end_by_silence` has nothing to say about it.
+        request: The sender's seat, data and counter (the first is 0).
+        limits: `buffer_bytes_max` and the time-outs of play count.
+        is_held: True when the request was accepted before and has waited since.
+
+    Returns:
+        The reply, and the batch that makes it true: nothing is appended for a repeat.
+
+    Raises:
+        Refused: NO_SUCH_GAME, NOT_IN_GAME, COUNTER_BEHIND, COUNTER_AHEAD, PARTNER_LEFT or BUFFER_FULL; the match is
+            unchanged.
+
+    Source: docs/protocol.md, "Counters".
+    """
+    match, mine = _seated(view, request)
+    me, partner = request.player, 1 - request.player
+    inbound = view.stream(STREAMS[partner])
+    is_new = _is_new(mine, inbound, request)
+    acknowledged = _acknowledged(mine, inbound, request, is_new=is_new)
+    if match.left == me or (match.left == partner and acknowledged == inbound.next):
+        raise Refused(answers.PARTNER_LEFT)
+    append = {}
+    if is_new and request.data and match.left is None:
+        _check_room(view.stream(STREAMS[me]), request.data, limits)
+        append = {STREAMS[me]: (request.data,)}
+    changes = is_new or inbound.next != mine.handed or acknowledged != inbound.first
+    batch = Batch(
+        expect={SEATS[me]: view.counter(SEATS[me])},
+        put={SEATS[me]: Seat(Step.READY, view.now_ms, request.counter, inbound.next)},
+        append=append,
+        release={STREAMS[partner]: acknowledged} if acknowledged > inbound.first else {},
+        ttl_ms=match_ttl_ms(limits),
+        lasting=changes,
+    )
+    if acknowledged == inbound.next:
+        return Outcome(_NOTHING_NEW, batch, _WATCH[me])
+    answer = answers.UPDATES if is_new or is_held else answers.UNACKNOWLEDGED
+    return Outcome(Reply(answer, b"|".join(inbound.after(acknowledged))), batch)
+
+
+def quit_game(view: View, request: GameQuit, *, limits: Limits) -> Outcome:
+    """End the game for both; the partner still gets what is buffered for it. A repeat is answered again.
+
+    Raises:
+        Refused: NO_SUCH_GAME, NOT_IN_GAME, COUNTER_BEHIND or COUNTER_AHEAD; the match is unchanged.
+
+    Source: docs/protocol.md, "The end".
+    """
+    match, mine = _seated(view, request)
+    _is_new(mine, view.stream(STREAMS[1 - request.player]), request)
+    reply = Reply(answers.QUIT)
+    return Outcome(reply, None if match.left is not None else _end(view, match, request.player, limits))
+
+
+def end_by_silence(view: View, *, limits: Limits) -> Batch | None:
+    """The batch that ends a pair or game of which one was silent for too long, or None.
+
+    Of two silent ones, the one who fell silent first has left.
+
+    Source: docs/protocol.md, "The end".
+    """
+    match: Match | None = view.value("match")
+    if match is None or match.left is not None or next_silence_s(view, limits=limits) > 0:
+        return None
+    return _end(view, match, min((0, 1), key=lambda seat: _heard_ms(view, seat)), limits)
+
+
+def next_silence_s(view: View, *, limits: Limits) -> float:
+    """Seconds until one of the two in a pair or game will have been silent for too long; infinite elsewhere."""
+    if view.value("match") is None:
+        return math.inf
+    silence_s = limits.play_silence_s if is_playing(view) else limits.loading_silence_s
+    return (min(_heard_ms(view, 0), _heard_ms(view, 1)) - view.now_ms) / 1000 + silence_s
+
+
+def is_playing(view: View) -> bool:
+    """True once both have loaded; a pair that has played is never "dropped before the start"."""
+    return all(view.value(name).step is Step.READY for name in SEATS)
+
+
+def match_ttl_ms(limits: Limits) -> int:
+    """How long a match that nobody speaks in is kept: until both are silent, and one time-out longer."""
+    return round(2000 * max(limits.play_silence_s, limits.loading_silence_s))
+
+
+def _heard_ms(view: View, seat: int) -> int:
+    mine: Seat = view.value(SEATS[seat])
+    return max(mine.seen_ms, view.opened_ms)
+
+
+def _end(view: View, match: Match, seat: int, limits: Limits) -> Batch:
+    ended = structs.replace(match, left=seat)
+    return Batch(
+        expect={name: view.counter(name) for name in ("match", SEATS[seat])},
+        put={"match": ended},
+        ttl_ms=match_ttl_ms(limits),
+    )
+
+
+def _seated(view: View, request: GameQuit | GameUpdate) -> tuple[Match, Seat]:
+    match: Match | None = view.value("match")
+    if match is None:
+        raise Refused(answers.NO_SUCH_GAME)
+    if match.game_keys[request.player] != request.key:
+        raise Refused(answers.NOT_IN_GAME)
+    seat: Seat = view.value(SEATS[request.player])
+    return match, seat
+
+
+def _is_new(mine: Seat, inbound: Stream, request: GameQuit | GameUpdate) -> bool:
+    """True for the next counter, False for a repeat of the latest."""
+    received = request.received
+    if request.counter < mine.sent or (received is not None and received < inbound.first):
+        raise Refused(answers.COUNTER_BEHIND)
+    if request.counter > mine.sent + 1 or (received is not None and received > mine.handed):
+        raise Refused(answers.COUNTER_AHEAD)
+    return request.counter != mine.sent
+
+
+def _acknowledged(mine: Seat, inbound: Stream, request: GameUpdate, *, is_new: bool) -> int:
+    """The offset in the partner's stream up to which this request acknowledges: in the exact form, r alone."""
+    if request.received is not None:
+        return request.received
+    return mine.handed if is_new else inbound.first
+
+
+def _check_room(outbound: Stream, data: bytes, limits: Limits) -> None:
+    joining_bar = 1 if outbound.size else 0
+    if outbound.size + joining_bar + len(data) > limits.buffer_bytes_max:
+        raise Refused(answers.BUFFER_FULL)
+
+
+def heard(view: View, request: GameQuit | GameUpdate, *, limits: Limits) -> Batch | None:
+    """A sign of life of a player whose request was refused, or None if the key gives no right to one."""
+    match: Match | None = view.value("match")
+    if match is None or match.game_keys[request.player] != request.key:
+        return None
+    return sign_of_life(view, request.player, limits=limits)
+
+
+def sign_of_life(view: View, seat: int, *, limits: Limits) -> Batch:
+    """The batch that notes that a player was heard; nothing that a kill would have to keep."""
+    mine: Seat = view.value(SEATS[seat])
+    return Batch(
+        expect={SEATS[seat]: view.counter(SEATS[seat])},
+        put={SEATS[seat]: Seat(mine.step, view.now_ms, mine.sent, mine.handed)},
+        ttl_ms=match_ttl_ms(limits),
+        lasting=False,
+    )

@@ -1,0 +1,91 @@
+"""From a request's body to the response, whichever way it came in: the one place where failures become replies."""
+
+import logging
+import time
+from typing import NamedTuple
+
+from turnserver.messages.reply import Malformed, Reply
+from turnserver.protocol import answers
+from turnserver.protocol.answers import Answer
+from turnserver.protocol.limits import Limits
+from turnserver.service.answering import Answering
+from turnserver.store.seam import Store, StoreDown
+from turnserver.wire import requests
+from turnserver.wire.paths import TextPath
+
+RETRY_AFTER_S = 1
+"""When a client is told to try again after a failure of the store."""
+
+_logger = logging.getLogger("turnserver.edge")
+
+
+class Response(NamedTuple):
+    """What travels back over HTTP."""
+
+    status: int
+    body: bytes
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    """Further headers; length and type follow from the body."""
+
+
+class Exchange:
+    """Answers bodies of text.
+
+    Args:
+        answering: The use cases.
+        store: Settled before a reply leaves.
+        limits: Sizes count.
+    """
+
+    def __init__(self, answering: Answering, store: Store, limits: Limits) -> None:
+        self._answering = answering
+        self._store = store
+        self._limits = limits
+        self.latest_s = 0.0
+        """The seconds that the latest POST took that was not held."""
+
+    async def respond(self, body: bytes, path: TextPath, wait_s: float = 0) -> Response:
+        """The response to one POST; it leaves only when all that it tells is as durable as promised."""
+        started_s = time.perf_counter()
+        try:
+            if path.is_batch:
+                response = Response(200, await self._batch(body, path.title))
+            else:
+                request = requests.parse(body, self._limits)
+                reply = await self._answering.answer(request, path.title, wait_s)
+                response = Response(reply.answer.http, reply.line)
+            if not wait_s:
+                self.latest_s = time.perf_counter() - started_s
+            if not self._store.is_settled:
+                await self._store.settle()
+        except Malformed as malformed:
+            return refusal(malformed.answer)
+        except StoreDown as failure:
+            _logger.warning("the store is down: %s", failure)
+            return refusal(answers.STORE_DOWN)
+        except Exception:
+            _logger.exception("a bug, answered with 44")
+            return refusal(answers.STORE_DOWN)
+        return response
+
+    async def _batch(self, body: bytes, title: str) -> bytes:
+        """The replies to a batch's lines, in order, joined by line feeds."""
+        if not body:
+            raise Malformed(answers.NO_BODY)
+        lines = body.removesuffix(b"\n").split(b"\n")
+        if len(lines) > self._limits.batch_lines_max or max(map(len, lines)) > self._limits.body_bytes_max:
+            raise Malformed(answers.TOO_LARGE)
+        return b"\n".join([await self._batched(line, title) for line in lines])
+
+    async def _batched(self, line: bytes, title: str) -> bytes:
+        try:
+            reply = await self._answering.answer(requests.parse(line, self._limits), title)
+        except Malformed as malformed:
+            return Reply(malformed.answer).line
+        return reply.line
+
+
+def refusal(answer: Answer) -> Response:
+    """The response that says no more than `answer`."""
+    retry_after = ((b"retry-after", b"%d" % RETRY_AFTER_S),) if answer is answers.STORE_DOWN else ()
+    return Response(answer.http, Reply(answer).line, retry_after)

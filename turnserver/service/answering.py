@@ -1,0 +1,60 @@
+"""One request in, one reply out: which use case serves which request, and who is held."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from turnserver.messages.relay import (
+    GameQuit,
+    GameUpdate,
+    MapInit,
+    MapReady,
+    Register,
+    RelayRequest,
+    RequestPair,
+    Unregister,
+)
+from turnserver.messages.reply import Refused, Reply
+from turnserver.service.context import Context
+from turnserver.service.holding import Answered, Holding
+from turnserver.service.lobby import Lobby
+from turnserver.service.relay import Relay
+
+UseCase = Callable[[Any, str, bool], Awaitable[Answered]]
+"""`(request, title, is_held)`: every use case has this shape."""
+
+
+class Answering:
+    """Answers the requests of the text protocol."""
+
+    def __init__(self, context: Context) -> None:
+        lobby, relay = Lobby(context), Relay(context)
+        self.holding = Holding(context.store, context.limits)
+        self._use_cases: dict[type, UseCase] = {
+            Register: lobby.register,
+            Unregister: lobby.unregister,
+            RequestPair: lobby.request_pair,
+            MapInit: lobby.map_init,
+            MapReady: lobby.map_ready,
+            GameQuit: relay.quit,
+            GameUpdate: relay.update,
+        }
+
+    async def answer(self, request: RelayRequest, title: str, wait_s: float = 0) -> Reply:
+        """The reply to one request.
+
+        Args:
+            request: What the client wants.
+            title: The game title of the path; "" is the default one.
+            wait_s: How long the client is willing to wait for something to say.
+
+        Raises:
+            StoreDown: The store's failure; nothing may be acknowledged.
+        """
+        use_case = self._use_cases[type(request)]
+        try:
+            answered = await use_case(request, title, False)
+            if wait_s and answered.outcome.watch:
+                return await self.holding.hold(lambda is_held: use_case(request, title, is_held), answered, wait_s)
+        except Refused as refused:
+            return Reply(refused.answer)
+        return answered.outcome.reply

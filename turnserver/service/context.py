@@ -1,0 +1,48 @@
+"""What every use case works with."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from turnserver.domain.outcome import Outcome
+from turnserver.partition import Batch, View
+from turnserver.protocol.limits import Limits
+from turnserver.store.seam import Store, StoreDown
+
+KEY_BYTES = 12
+"""96 random bits: 16 URL-safe letters."""
+
+KEY_LETTERS = 16
+"""The length of every key, so that nothing else ever reaches a store as a name."""
+
+
+def new_key() -> str:
+    """A fresh secret: 16 URL-safe letters, 96 random bits."""
+    return secrets.token_urlsafe(KEY_BYTES)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The store, the limits, and where secrets come from."""
+
+    store: Store
+    limits: Limits = field(default_factory=Limits)
+    new_key: Callable[[], str] = new_key
+    coin: Callable[[], int] = lambda: secrets.randbits(1)
+    """Chance, 0 or 1."""
+
+    async def change(self, name: str, rule: Callable[[View], Batch | None]) -> None:
+        """Commit what `rule` makes of the partition, as often as others come in between.
+
+        Raises:
+            StoreDown: Also when others came in between `conflicts_max` times.
+        """
+        for _ in range(self.limits.conflicts_max):
+            batch = rule(await self.store.read(name))
+            if batch is None or await self.store.commit(name, batch):
+                return
+        raise StoreDown(f"{name} is overtaken by other commits all the time")
+
+    async def carry_out(self, name: str, outcome: Outcome) -> bool:
+        """Commit an outcome's batch; False if the partition has moved on since it was read."""
+        return outcome.batch is None or await self.store.commit(name, outcome.batch)

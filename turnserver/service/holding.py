@@ -1,0 +1,76 @@
+"""Waiting: one mechanism for all polls.
+
+A use case is a *step*: it answers as things stand, and names what may change that answer. Who is willing to wait is
+held until one of these has moved or the time is up; then the step is taken again, now told that it is held. A held
+request is a sign of life, so it is also taken again a few times within every time-out.
+
+Source: docs/protocol.md, "Waiting".
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+
+from turnserver.domain import relay
+from turnserver.domain.outcome import Outcome
+from turnserver.messages.reply import Reply
+from turnserver.partition import View
+from turnserver.protocol.limits import Limits
+from turnserver.store.seam import Store
+
+SIGNS_OF_LIFE = 3
+"""How often a held request is taken again within the shortest time-out."""
+
+
+class Answered(NamedTuple):
+    """What a step answered, and what it saw: the partition, before the outcome's batch was committed."""
+
+    outcome: Outcome
+    partition: str = ""
+    view: View | None = None
+
+
+Step = Callable[[bool], Awaitable[Answered]]
+"""A use case, bound to its request; the argument says whether it was held."""
+
+
+class Holding:
+    """Holds the requests that are willing to wait.
+
+    Args:
+        store: Where the partitions are.
+        limits: The time-outs count.
+    """
+
+    def __init__(self, store: Store, limits: Limits) -> None:
+        self._store = store
+        self._limits = limits
+        time_outs_s = (limits.registration_silence_s, limits.loading_silence_s, limits.play_silence_s)
+        self._slice_s = min(time_outs_s) / SIGNS_OF_LIFE
+        self._is_draining = False
+
+    async def hold(self, step: Step, first: Answered, wait_s: float) -> Reply:
+        """The reply as it is when there is something to say, or after `wait_s`."""
+        loop = asyncio.get_running_loop()
+        ends_s = loop.time() + wait_s
+        answered = first
+        while answered.outcome.watch and not self._is_draining:
+            left_s = ends_s - loop.time()
+            if left_s <= 0:
+                break
+            await self._wait(answered, left_s)
+            answered = await step(True)
+        return answered.outcome.reply
+
+    async def _wait(self, answered: Answered, left_s: float) -> None:
+        outcome, partition, view = answered
+        assert view is not None
+        written = outcome.batch.put if outcome.batch is not None else {}
+        seen = {name: view.counter(name) + (name in written) for name in outcome.watch}
+        silence_s = relay.next_silence_s(view, limits=self._limits)
+        await self._store.wait(partition, seen, min(left_s, self._slice_s, silence_s))
+
+    def drain(self) -> None:
+        """Answer all held requests now, as things stand: the server is about to stop."""
+        self._is_draining = True
+        self._store.wake()

@@ -1,0 +1,191 @@
+"""REGISTER to MAP_READY: from a name to a partner to the start of play.
+
+Three kinds of partition work together here, each with commits of its own. The pool decides pairs; what follows from a
+decision is idempotent, and whoever finds it half done finishes it.
+"""
+
+from collections.abc import Callable
+from functools import partial
+
+from turnserver.domain import loading, lobby, pool, relay
+from turnserver.domain.documents import (
+    Forming,
+    Match,
+    Phase,
+    Player,
+    match_partition,
+    player_partition,
+    pool_partition,
+)
+from turnserver.domain.outcome import Outcome
+from turnserver.messages.relay import MapInit, MapReady, Register, RequestPair, Unregister
+from turnserver.messages.reply import Refused, Reply
+from turnserver.partition import Batch, View
+from turnserver.protocol import answers
+from turnserver.protocol.answers import Answer
+from turnserver.service.context import KEY_LETTERS, Context
+from turnserver.service.holding import Answered
+from turnserver.store.seam import StoreDown
+
+PairRule = Callable[..., Outcome]
+"""A rule of `domain.loading`: `(view of the match, player, limits=...)` to an outcome."""
+
+
+class Lobby:
+    """The use cases before play."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._store = context.store
+        self._limits = context.limits
+
+    async def register(self, request: Register, title: str, _is_held: bool) -> Answered:  # noqa: FBT001  # a Step
+        """Make a registration; see `domain.lobby.register`."""
+        key = self._context.new_key()
+        count = await self._store.count("player")
+        outcome = lobby.register(request, title=title, key=key, registrations=count, limits=self._limits)
+        assert outcome.batch is not None
+        if not await self._store.commit(player_partition(key), outcome.batch):
+            raise StoreDown("a fresh key was taken")
+        return Answered(outcome)
+
+    async def unregister(self, request: Unregister, _title: str, _is_held: bool) -> Answered:  # noqa: FBT001  # a Step
+        """End a registration; a pair that loads breaks, a game goes on."""
+        await self._end(request.key, answers.UNREGISTERED)
+        return Answered(Outcome(Reply(answers.UNREGISTERED)))
+
+    async def request_pair(self, request: RequestPair, _title: str, _is_held: bool) -> Answered:  # noqa: FBT001  # a Step
+        """Find a partner, or say whom was found."""
+        for _ in range(self._limits.conflicts_max):
+            view, player = await self._registered(request.key)
+            answered: Answered | None = None
+            if player.phase is Phase.PAIRED:
+                answered = await self._in_pair(request.key, view, player, loading.partner)
+            elif player.phase is not Phase.DROPPED:
+                answered = await self._ask(request.key, view, player)
+            elif await self._store.commit(player_partition(request.key), lobby.told(view, self._limits)):
+                raise Refused(answers.PARTNER_DROPPED)
+            if answered is not None:
+                return answered
+        raise StoreDown("the pool is overtaken by other commits all the time")
+
+    async def map_init(self, request: MapInit, _title: str, _is_held: bool) -> Answered:  # noqa: FBT001  # a Step
+        """Note that the player knows its role and loads."""
+        return await self._load(request.key, loading.map_init)
+
+    async def map_ready(self, request: MapReady, _title: str, _is_held: bool) -> Answered:  # noqa: FBT001  # a Step
+        """Note that the player has loaded; play begins when both have."""
+        return await self._load(request.key, loading.map_ready)
+
+    async def _load(self, key: str, rule: PairRule) -> Answered:
+        for _ in range(self._limits.conflicts_max):
+            view, player = await self._registered(key)
+            try:
+                lobby.must_be_paired(player)
+                answered = await self._in_pair(key, view, player, rule)
+            except Refused as refused:
+                if refused.answer is answers.AHEAD_OF_STATE:
+                    await self._end(key, answers.AHEAD_OF_STATE)
+                raise
+            if answered is not None:
+                return answered
+        raise StoreDown("the pair is overtaken by other commits all the time")
+
+    async def _registered(self, key: str) -> tuple[View, Player]:
+        if len(key) != KEY_LETTERS:
+            raise Refused(answers.NOT_REGISTERED)
+        view = await self._store.read(player_partition(key))
+        return view, lobby.registered(view)
+
+    async def _in_pair(self, key: str, view: View, player: Player, rule: PairRule) -> Answered | None:
+        """What a rule answers in the player's pair; None if anything moved meanwhile: look again."""
+        partition = match_partition(player.match_id)
+        match_view = await self._store.read(partition)
+        end = relay.end_by_silence(match_view, limits=self._limits)
+        if end is not None:
+            await self._store.commit(partition, end)
+            return None
+        if loading.is_broken(match_view):
+            match: Match | None = match_view.value("match")
+            partner_key = match.players[1 - player.seat] if match is not None else ""
+            await self._store.commit(player_partition(key), lobby.dropped(view, partner_key, self._limits))
+            return None
+        outcome = rule(match_view, player, limits=self._limits)
+        if outcome.batch is not None and not await self._store.commit(partition, outcome.batch):
+            return None
+        await self._store.commit(player_partition(key), lobby.sign_of_life(player, self._limits))
+        return Answered(outcome, partition, match_view)
+
+    async def _ask(self, key: str, view: View, player: Player) -> Answered | None:
+        """Pair the player or let it wait; None if a pair formed or anything moved meanwhile: look again."""
+        partition = pool_partition(player.title, player.name, player.partner)
+        pool_view = await self._store.read(partition)
+        if undone := pool.forming(pool_view):
+            for decided in undone:
+                await self._form(partition, decided)
+            return None
+        pair, batch = await self._ask_pool(key, player, pool_view)
+        if not await self._store.commit(partition, batch or pool.sign_of_life(self._limits)):
+            return None
+        if pair is not None:
+            await self._form(partition, pair)
+            return None
+        outcome = Outcome(Reply(answers.NO_PARTNER_YET), lobby.asked(view, self._limits), ("player",))
+        assert outcome.batch is not None
+        if not await self._store.commit(player_partition(key), outcome.batch):
+            return None
+        return Answered(outcome, player_partition(key), view)
+
+    async def _ask_pool(self, key: str, player: Player, view: View) -> pool.Asked:
+        candidates = pool.candidates(view, key, player, limits=self._limits)
+        alive = {
+            other.key: lobby.is_waiting(await self._store.read(player_partition(other.key))) for other in candidates
+        }
+        if any(alive.values()) and await self._store.count("match") >= self._limits.matches_max:
+            raise Refused(answers.MATCHES_FULL)
+        new_key = self._context.new_key
+        return pool.ask(
+            view,
+            key,
+            player,
+            alive=alive,
+            secrets=pool.Secrets(new_key(), (new_key(), new_key()), self._context.coin()),
+            limits=self._limits,
+        )
+
+    async def _form(self, partition: str, pair: Forming) -> None:
+        """Carry a decided pair out: the match, both registrations, and the pool's note. Again is harmless."""
+        view = await self._store.read(partition)
+        form = loading.form(pair, now_ms=view.now_ms, limits=self._limits)
+        await self._store.commit(match_partition(pair.match_id), form)
+        for key in pair.players:
+            await self._context.change(player_partition(key), partial(self._paired, pair, key))
+        await self._context.change(partition, lambda view: pool.formed(view, pair, limits=self._limits))
+
+    def _paired(self, pair: Forming, key: str, view: View) -> Batch | None:
+        return lobby.paired(view, pair, key, self._limits)
+
+    async def _end(self, key: str, farewell: Answer) -> None:
+        """End a registration wherever it stands: out of the line, out of its pair."""
+        for _ in range(self._limits.conflicts_max):
+            view, player = await self._registered(key)
+            if player.phase is Phase.PAIRED:
+                await self._context.change(match_partition(player.match_id), partial(self._left, player))
+            elif await self._leave_pool(key, player):
+                continue
+            if await self._store.commit(player_partition(key), lobby.ended(view, farewell, self._limits)):
+                return
+        raise StoreDown("the registration is overtaken by other commits all the time")
+
+    def _left(self, player: Player, view: View) -> Batch | None:
+        return loading.leave(view, player, limits=self._limits)
+
+    async def _leave_pool(self, key: str, player: Player) -> bool:
+        """Take a player out of its line; True if it was just paired instead."""
+        partition = pool_partition(player.title, player.name, player.partner)
+        view = await self._store.read(partition)
+        mine = [pair for pair in pool.forming(view) if key in pair.players]
+        for pair in mine:
+            await self._form(partition, pair)
+        await self._context.change(partition, lambda view: pool.leave(view, key, limits=self._limits))
+        return bool(mine)

@@ -1,0 +1,119 @@
+"""All settings: defaults, then a TOML file, then the environment, then the command line; and where each came from."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from enum import Enum
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from turnserver.protocol.limits import Limits
+
+ENVIRONMENT_PREFIX = "TURNSERVER_"
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used; the message names it, its source and the reason."""
+
+
+class Durability(str, Enum):
+    """What an acknowledged request survives."""
+
+    NONE = "none"
+    PROCESS = "process"
+    POWER = "power"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings(Limits):
+    """Every setting, the limits of the protocol included."""
+
+    host: str = field(default="127.0.0.1", metadata={"reason": "address to listen on; 0.0.0.0 is every interface"})
+    port: int = field(default=8192, metadata={"reason": "port to listen on; 0 takes a free one"})
+    database: str = field(
+        default="sqlite:///turnserver.db", metadata={"reason": "where state is kept, as an SQLAlchemy URL"}
+    )
+    durability: Durability = field(
+        default=Durability.PROCESS,
+        metadata={"reason": "what is acknowledged survives: nothing (none), a kill (process), a power cut (power)"},
+    )
+    keep_alive_s: float = field(default=75, metadata={"reason": "how long a connection may idle between two polls"})
+    request_head_s_max: float = field(default=10, metadata={"reason": "a request head that takes longer is given up"})
+    request_head_bytes_max: int = field(default=16_384, metadata={"reason": "request line and headers together"})
+    shutdown_s_max: float = field(default=10, metadata={"reason": "how long a stop waits for replies to leave"})
+
+
+class Setting(NamedTuple):
+    """One effective value and where it came from."""
+
+    name: str
+    value: Any
+    source: str
+    reason: str
+
+
+def load(
+    *, config: Path | None = None, environment: Mapping[str, str] = os.environ, options: Mapping[str, Any] | None = None
+) -> tuple[Settings, list[Setting]]:
+    """The effective settings.
+
+    Args:
+        config: A TOML file with a key for each setting.
+        environment: `TURNSERVER_PORT=9000` and so on; an unknown name with the prefix is an error.
+        options: What the command line gave; None values count as not given.
+
+    Returns:
+        The settings, and a row for each with its source.
+
+    Raises:
+        SettingsError: A value that is no such setting or not of its type, or a file that cannot be read.
+    """
+    known = {found.name: found for found in fields(Settings)}
+    rows = {
+        name: Setting(name, found.default, "default", found.metadata["reason"])
+        for name, found in known.items()
+        if found.default is not MISSING
+    }
+    for source, values in (
+        (str(config), _from_file(config)),
+        ("environment", _from_environment(environment)),
+        ("command line", {name: value for name, value in (options or {}).items() if value is not None}),
+    ):
+        for name, raw in values.items():
+            if name not in known:
+                raise SettingsError(f"{source}: there is no setting {name!r}; turnserver check-config lists them all")
+            rows[name] = rows[name]._replace(value=_typed(name, raw, known[name].type, source), source=source)
+    return Settings(**{name: row.value for name, row in rows.items()}), list(rows.values())
+
+
+def _from_file(config: Path | None) -> Mapping[str, Any]:
+    if config is None:
+        return {}
+    try:
+        return tomllib.loads(config.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"{config}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{config}: {error}") from error
+
+
+def _from_environment(environment: Mapping[str, str]) -> Mapping[str, str]:
+    return {
+        name.removeprefix(ENVIRONMENT_PREFIX).lower(): value
+        for name, value in environment.items()
+        if name.startswith(ENVIRONMENT_PREFIX)
+    }
+
+
+def _typed(name: str, raw: Any, wanted: Any, source: str) -> Any:
+    try:
+        value = msgspec.convert(raw, wanted, strict=not isinstance(raw, str))
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"{source}: {name} = {raw!r}: {error}") from None
+    smallest = 0 if name == "port" else 1e-3
+    if isinstance(value, int | float) and not smallest <= value <= 10**12:
+        raise SettingsError(f"{source}: {name} = {raw!r}: must be more than 0")
+    return value

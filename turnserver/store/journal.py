@@ -1,0 +1,311 @@
+"""The journal store: memory, plus a write-ahead log that survives the process.
+
+A commit is applied in memory at once and waits for its *group*: all commits of the same round of the event loop are
+encoded into one row, written by one transaction. Whoever is about to reply calls `settle` first, and is let go when
+everything before it is written; so a reply never shows what a kill could take back.
+
+The log stays short by *cleaning*. When it has grown enough, each group also takes the oldest rows away and writes, for
+every partition that still lives and has no newer image, one image of the whole partition. Start-up replays the rows in
+order: changes change, images replace.
+
+When the disk fails, the group that failed is kept and tried again every second; until it is written every reply is
+refused, and so is every commit, before it changes anything.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Generic, NamedTuple, TypeVar
+
+import msgspec
+
+from turnserver.partition import EMPTY, Batch, Document, Stream
+from turnserver.store.log import Log, Row
+from turnserver.store.memory import MemoryStore, Partition
+from turnserver.store.seam import StoreDown
+
+RETRY_S = 1.0
+"""How long a failed write waits before it is tried again."""
+
+CLEANING_STARTS_BYTES = 8 * 1024 * 1024
+"""A log shorter than this is not cleaned; a longer one when it has doubled since."""
+
+CLEANING_STEP_ROWS = 8
+"""How much of the log's beginning one group cleans away: seven rows more than it adds."""
+
+REPLAY_STEP_ROWS = 100
+"""How many rows start-up holds in memory at once."""
+
+CHECKPOINT_BYTES = 16 * 1024 * 1024
+"""About how much is written between two checkpoints; a longer WAL file makes start-up slower."""
+
+PAGE_BYTES = 4096
+"""SQLite writes whole pages to the WAL."""
+
+Value = TypeVar("Value")
+
+
+class Change(msgspec.Struct, Generic[Value], array_like=True, frozen=True, gc=False, tag=0):
+    """A batch as the log keeps it."""
+
+    name: str
+    put: Mapping[str, Value]
+    append: Mapping[str, Sequence[bytes]]
+    release: Mapping[str, int]
+    ttl_ms: int | None
+    aliases: Sequence[str]
+    ends: bool
+
+
+class Image(msgspec.Struct, Generic[Value], array_like=True, frozen=True, gc=False, tag=1):
+    """A whole partition: documents with their versions, streams with the offset of their first item."""
+
+    name: str
+    documents: Mapping[str, tuple[int, Value]]
+    streams: Mapping[str, tuple[int, Sequence[bytes]]]
+    ttl_ms: int | None
+    aliases: Sequence[str]
+
+
+class _Group(NamedTuple):
+    row: Row
+    cleans_upto: int
+    waiters: "list[asyncio.Future[None]]"
+
+
+class JournalStore(MemoryStore):
+    """Live state that survives a kill.
+
+    Args:
+        log: The open log; the store closes it.
+        document_type: The union of all documents, for decoding.
+        in_thread: True where a write can take long (it syncs): it then runs beside the event loop.
+    """
+
+    def __init__(self, log: Log, document_type: Any, *, in_thread: bool = False) -> None:
+        self._log = log
+        self._in_thread = in_thread
+        self._encode = msgspec.msgpack.Encoder().encode
+        entries_type = list[Change[document_type] | Image[document_type]]
+        self._decode: Callable[[bytes], list[Any]] = msgspec.msgpack.Decoder(entries_type).decode
+        self._pending: list[Any] = []
+        self._waiters: list[asyncio.Future[None]] = []
+        self._writing: _Group | None = None
+        self._failed: _Group | None = None
+        self._is_scheduled = False
+        self._is_busy = False
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        self._newest_row = 0
+        self._log_bytes = 0
+        self._unchecked_bytes = 0
+        self._cleaning_starts_bytes = CLEANING_STARTS_BYTES
+        self._cleaned_row = 0
+        self._clean_until = 0
+        self._replay()
+
+    def _replay(self) -> None:
+        """Bring memory to what the log tells. The clock goes on from the last row: downtime is nobody's silence."""
+        at_ms = time.time_ns() // 1_000_000
+        super().__init__(lambda: at_ms)
+        while rows := self._log.rows(after=self._newest_row, most=REPLAY_STEP_ROWS):
+            for row in rows:
+                self._log_bytes += len(row.entries)
+                for entry in self._decode(row.entries):
+                    self._restore(entry, row.number)
+            self._newest_row, at_ms, _ = rows[-1]
+        self._cleaning_starts_bytes = max(CLEANING_STARTS_BYTES, 2 * self._log_bytes)
+        self.now_ms = _clock(at_ms)
+        self.opened_ms = at_ms
+        self._rearm()
+
+    def _restore(self, entry: Any, number: int) -> None:
+        found = self._partitions.get(entry.name)
+        if isinstance(entry, Image):
+            if found is not None:
+                self._forget(found)
+            partition = self._begin(entry.name)
+            partition.documents = {name: Document(*document) for name, document in entry.documents.items()}
+            partition.streams = {name: _stream(*stream) for name, stream in entry.streams.items()}
+            partition.imaged = number
+            batch = Batch(ttl_ms=entry.ttl_ms, aliases=entry.aliases)
+            self._apply(partition, batch, self.opened_ms)
+        elif found is not None or not entry.ends:
+            change = Batch({}, entry.put, entry.append, entry.release, entry.ttl_ms, entry.aliases, entry.ends)
+            self._apply(found or self._begin(entry.name), change, self.opened_ms)
+
+    def _rearm(self) -> None:
+        """Give every partition its whole span again, from now on."""
+        self._calendar.clear()
+        self._page = self.opened_ms // 1000
+        for name, partition in self._partitions.items():
+            if name == partition.name:
+                partition.ends_ms = None
+                self._prolong(partition, self.opened_ms)
+
+    def _record(self, name: str, batch: Batch) -> None:
+        if not batch.lasting:
+            return
+        if self._failed is not None:
+            raise StoreDown("the journal cannot be written")
+        self._pending.append(
+            Change(name, batch.put, batch.append, batch.release, batch.ttl_ms, batch.aliases, batch.ends)
+        )
+        if not self._is_scheduled:
+            self._schedule()
+
+    def _record_end(self, name: str) -> None:
+        self._pending.append(Change(name, {}, {}, {}, None, (), ends=True))
+        if not self._is_scheduled:
+            self._schedule()
+
+    def _schedule(self) -> None:
+        """Write when this round of the event loop is over: whoever commits until then comes along."""
+        if not self._is_busy and self._failed is None:
+            self._is_scheduled = True
+            asyncio.get_running_loop().call_soon(self._write_pending)
+
+    def _write_pending(self) -> None:
+        self._is_scheduled = False
+        if self._pending and not self._is_busy and self._failed is None:
+            self._start(self._group())
+
+    def _group(self) -> _Group:
+        number = self._newest_row + 1
+        cleans_upto = self._clean(number)
+        row = Row(number, self.now_ms(), self._encode(self._pending))
+        waiters, self._waiters = self._waiters, []
+        self._pending = []
+        self._newest_row = number
+        self._log_bytes += len(row.entries)
+        self._unchecked_bytes += len(row.entries) + 2 * PAGE_BYTES
+        return _Group(row, cleans_upto, waiters)
+
+    def _clean(self, number: int) -> int:
+        """Add images of what the oldest rows speak of to the pending entries; the row up to which all can go."""
+        if not self._clean_until:
+            if self._log_bytes <= self._cleaning_starts_bytes:
+                return 0
+            self._clean_until = number - 1
+        for row in self._oldest_rows():
+            for entry in self._decode(row.entries):
+                partition = self._partitions.get(entry.name)
+                if partition is not None and partition.imaged <= row.number:
+                    partition.imaged = number
+                    self._pending.append(_image(partition))
+            self._cleaned_row = row.number
+            self._log_bytes -= len(row.entries)
+        if self._cleaned_row >= self._clean_until:
+            self._clean_until = 0
+            self._cleaning_starts_bytes = max(CLEANING_STARTS_BYTES, 2 * self._log_bytes)
+        return self._cleaned_row
+
+    def _oldest_rows(self) -> list[Row]:
+        try:
+            rows = self._log.rows(after=self._cleaned_row, most=CLEANING_STEP_ROWS)
+        except StoreDown:  # the write that follows will say so
+            return []
+        return [row for row in rows if row.number <= self._clean_until]
+
+    def _start(self, group: _Group) -> None:
+        self._writing = group
+        if self._in_thread:
+            self._beside_the_loop(lambda: self._write(group), self._written)
+            return
+        error = None
+        try:
+            self._write(group)
+        except StoreDown as failure:
+            error = failure
+        self._written(error)
+
+    def _write(self, group: _Group) -> None:
+        if group.cleans_upto:
+            self._log.replace(group.row, upto=group.cleans_upto)
+        else:
+            self._log.write(group.row)
+
+    def _beside_the_loop(self, work: Callable[[], None], then: Callable[[BaseException | None], None]) -> None:
+        """Run `work`, which uses the log, in the thread; nothing else uses the log until `then` was called."""
+        self._is_busy = True
+
+        def done(future: "asyncio.Future[None]") -> None:
+            self._is_busy = False
+            then(future.exception())
+
+        asyncio.get_running_loop().run_in_executor(self._thread, work).add_done_callback(done)
+
+    def _written(self, error: BaseException | None) -> None:
+        """A group is written, or has failed: let those go who wait for it, and go on."""
+        group, self._writing = self._writing, None
+        assert group is not None
+        if error is not None:
+            self._fail(group, error)
+            return
+        for waiter in group.waiters:
+            if not waiter.done():
+                waiter.set_result(None)
+        if self._unchecked_bytes > CHECKPOINT_BYTES:
+            self._unchecked_bytes = 0
+            self._beside_the_loop(self._log.checkpoint, self._checked)
+        elif self._pending:
+            self._schedule()
+
+    def _checked(self, _error: BaseException | None) -> None:
+        """A checkpoint is done. One that failed loses nothing: the WAL file keeps all, and the next tries again."""
+        if self._pending:
+            self._schedule()
+
+    def _fail(self, group: _Group, error: BaseException) -> None:
+        for waiter in (*group.waiters, *self._waiters):
+            if not waiter.done():
+                waiter.set_exception(StoreDown(str(error)))
+        self._waiters = []
+        self._failed = group._replace(waiters=[])
+        asyncio.get_running_loop().call_later(RETRY_S, self._retry)
+
+    def _retry(self) -> None:
+        if self._failed is not None:
+            group, self._failed = self._failed, None
+            self._start(group)
+
+    @property
+    def is_settled(self) -> bool:
+        """See `Store.is_settled`."""
+        return not self._pending and self._writing is None and self._failed is None
+
+    async def settle(self) -> None:
+        """See `Store.settle`."""
+        if self._failed is not None:
+            raise StoreDown("the journal cannot be written")
+        if self.is_settled:
+            return
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        waiters = self._waiters if self._pending or self._writing is None else self._writing.waiters
+        waiters.append(waiter)
+        await waiter
+
+    async def close(self) -> None:
+        """See `Store.close`."""
+        await super().close()
+        try:
+            await self.settle()
+        finally:
+            self._thread.shutdown()
+            self._log.close()
+
+
+def _clock(at_ms: int) -> Callable[[], int]:
+    """A clock that goes on from `at_ms`, in step with the machine's monotonic one."""
+    offset_ns = at_ms * 1_000_000 - time.monotonic_ns()
+    monotonic_ns = time.monotonic_ns
+    return lambda: (monotonic_ns() + offset_ns) // 1_000_000
+
+
+def _image(partition: Partition) -> Image[Any]:
+    streams = {name: (stream.first, stream.after(stream.first)) for name, stream in partition.streams.items()}
+    return Image(partition.name, partition.documents, streams, partition.ttl_ms, partition.aliases)
+
+
+def _stream(first: int, items: Sequence[bytes]) -> Stream:
+    return Stream(EMPTY.log, 0, first, first, 0).appended(items)

@@ -1,0 +1,167 @@
+"""The write-ahead log on disk: numbered rows of bytes in one SQLite table, written by one process at a time.
+
+Each row is one transaction of the journal, written by a single statement; SQLite in WAL mode makes it whole or nothing.
+The log knows nothing of what the bytes mean. All calls block; a failure of the disk is `StoreDown`.
+"""
+
+import fcntl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, NamedTuple
+
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Table, create_engine, event
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from turnserver.store.seam import StoreDown
+
+FORMAT = 1
+"""Kept as the database's user_version: a file of another format is refused, not guessed at."""
+
+_METADATA = MetaData()
+_JOURNAL = Table(
+    "journal",
+    _METADATA,
+    Column("row", Integer, primary_key=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("entries", LargeBinary, nullable=False),
+)
+_INSERT = "INSERT OR REPLACE INTO journal (row, at_ms, entries) VALUES (?, ?, ?)"
+_ROWS = "SELECT row, at_ms, entries FROM journal WHERE row > ? ORDER BY row LIMIT ?"
+_DELETE = "DELETE FROM journal WHERE row <= ?"
+
+
+class Row(NamedTuple):
+    """One transaction: its number, the store's clock when it was written, and its encoded entries."""
+
+    number: int
+    at_ms: int
+    entries: bytes
+
+
+class Log:
+    """The open log. One connection, because SQLite before 3.51.3 can corrupt a WAL that two of them write.
+
+    Args:
+        url: A SQLAlchemy URL of a SQLite file, for example `sqlite:///turnserver.db`.
+        syncs: True to sync each row to the disk (survives a power cut), False to hand it to the operating system
+            (survives the end of the process).
+
+    Raises:
+        StoreDown: The file cannot be opened, belongs to a running server, or is of another format.
+    """
+
+    def __init__(self, url: str, *, syncs: bool) -> None:
+        path = _file_of(url)
+        self._lock = _locked(path)
+        with _disk(f"cannot open {path}"):
+            self._connection = _connect(url, syncs=syncs)
+            _METADATA.create_all(self._connection)
+            self._check_format(path)
+
+    def _check_format(self, path: Path) -> None:
+        found = self._connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+        if found not in (0, FORMAT):
+            raise StoreDown(f"{path} has format {found}; this version of turnserver reads format {FORMAT}")
+        self._connection.exec_driver_sql(f"PRAGMA user_version = {FORMAT}")
+
+    def rows(self, *, after: int, most: int) -> list[Row]:
+        """The first `most` rows numbered above `after`, oldest first."""
+        with _disk("cannot read the journal"):
+            return [Row(*row) for row in self._connection.exec_driver_sql(_ROWS, (after, most))]
+
+    def write(self, row: Row) -> None:
+        """Add one row, durably as the log promises. The same number again replaces: a failed write can be repeated."""
+        with _disk("cannot write the journal"):
+            self._connection.exec_driver_sql(_INSERT, tuple(row))
+
+    def replace(self, row: Row, *, upto: int) -> None:
+        """Add one row and delete all up to number `upto`, in one transaction."""
+        with _disk("cannot write the journal"):
+            self._connection.exec_driver_sql("BEGIN")
+            try:
+                self._connection.exec_driver_sql(_INSERT, tuple(row))
+                self._connection.exec_driver_sql(_DELETE, (upto,))
+                self._connection.exec_driver_sql("COMMIT")
+            except SQLAlchemyError:
+                self._roll_back()
+                raise
+
+    def _roll_back(self) -> None:
+        try:
+            self._connection.exec_driver_sql("ROLLBACK")
+        except SQLAlchemyError:  # a full disk may have rolled back by itself
+            return
+
+    def checkpoint(self) -> None:
+        """Move what the WAL file holds into the database file; syncs, and so can take a while."""
+        with _disk("cannot write the journal"):
+            self._connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        try:
+            with _disk("cannot close the journal"):
+                self._connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").close()
+                self._connection.close()
+        finally:
+            self._lock.close()
+
+
+def _file_of(url: str) -> Path:
+    try:
+        parsed = make_url(url)
+    except SQLAlchemyError:
+        raise StoreDown(f"{url!r} is no database URL; write one like sqlite:///turnserver.db") from None
+    if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
+        raise StoreDown(f"{url!r} is not a SQLite file; write one like sqlite:///turnserver.db")
+    return Path(parsed.database)
+
+
+def _locked(path: Path) -> IO[bytes]:
+    """The open lock file beside the database. The operating system frees the lock when the process ends."""
+    lock_path = path.with_name(f"{path.name}.lock")
+    try:
+        lock = lock_path.open("ab")
+    except OSError as error:
+        raise StoreDown(f"cannot open {lock_path}: {error.strerror}") from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        raise StoreDown(
+            f"{path} is in use by another turnserver; stop it, or give this one a file of its own with --database"
+        ) from None
+    return lock
+
+
+def _connect(url: str, *, syncs: bool) -> Connection:
+    engine = create_engine(
+        make_url(url).set(drivername="sqlite+pysqlite"),
+        poolclass=NullPool,
+        isolation_level="AUTOCOMMIT",
+        connect_args={"check_same_thread": False},  # a checkpoint runs in a thread while nobody else calls
+    )
+    event.listen(engine, "connect", _pragmas(syncs=syncs))
+    return engine.connect()
+
+
+def _pragmas(*, syncs: bool) -> Callable[..., None]:
+    def set_pragmas(connection: object, _record: object) -> None:
+        execute = connection.execute  # type: ignore[attr-defined]  # a DBAPI connection of sqlite3
+        execute("PRAGMA journal_mode = WAL")
+        execute(f"PRAGMA synchronous = {'FULL' if syncs else 'NORMAL'}")
+        execute("PRAGMA wal_autocheckpoint = 0")
+
+    return set_pragmas
+
+
+@contextmanager
+def _disk(what: str) -> Iterator[None]:
+    try:
+        yield
+    except (SQLAlchemyError, OSError) as error:
+        reason = getattr(error, "orig", None) or error
+        raise StoreDown(f"{what}: {reason}") from error

@@ -1,0 +1,263 @@
+"""The memory store: the executable specification of the seam, and the live half of the journal.
+
+A partition's documents and streams are frozen values in two dictionaries that a commit replaces and never changes, so
+a view is just a reference to them. Nothing here ever suspends but `wait`.
+
+A partition ends by itself. Each stands in one bucket of a calendar (a list for every second); when its second is over
+it either ends or, having been prolonged meanwhile, moves to a later bucket. Commits turn the calendar's pages, a
+bounded number of entries each, so no task runs in the background and none ever stalls the loop.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from turnserver.partition import EMPTY, Batch, Document, Stream, View
+
+CALENDAR_ENTRIES_PER_COMMIT = 64
+"""How many due partitions one commit looks at: more than it can create, so the calendar catches up."""
+
+_NOTHING: Mapping[str, Any] = {}
+
+
+class Partition:
+    """One live partition. `documents` and `streams` are replaced, never changed."""
+
+    __slots__ = ("aliases", "documents", "ends_ms", "imaged", "name", "streams", "ttl_ms", "waits")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.documents: Mapping[str, Document] = _NOTHING
+        self.streams: Mapping[str, Stream] = _NOTHING
+        self.aliases: tuple[str, ...] = ()
+        self.ttl_ms: int | None = None
+        self.ends_ms: int | None = None
+        self.waits: list[Wait] | None = None
+        self.imaged = 0
+        """The journal row that holds the partition whole; used by the journal alone."""
+
+    def counter(self, name: str) -> int:
+        """The counter of a document or stream, 0 for neither."""
+        found = self.documents.get(name)
+        return found.version if found is not None else self.streams.get(name, EMPTY).next
+
+
+class Wait:
+    """Somebody who waits for a counter of `seen` to move."""
+
+    __slots__ = ("future", "seen")
+
+    def __init__(self, seen: Mapping[str, int], future: "asyncio.Future[None]") -> None:
+        self.seen = seen
+        self.future = future
+
+    def ring(self) -> None:
+        """Wake the waiter; twice is harmless."""
+        if not self.future.done():
+            self.future.set_result(None)
+
+
+class MemoryStore:
+    """Live state that ends with the process.
+
+    Args:
+        clock: Milliseconds, never going back; the origin does not matter.
+    """
+
+    def __init__(self, clock: Callable[[], int]) -> None:
+        self.now_ms = clock
+        self.opened_ms = clock()
+        self._partitions: dict[str, Partition] = {}
+        self._counts: Counter[str] = Counter()
+        self._calendar: dict[int, list[Partition]] = {}
+        self._page = self.opened_ms // 1000
+        self._is_awake = False
+
+    async def read(self, name: str) -> View:
+        """See `Store.read`."""
+        now_ms = self.now_ms()
+        found = self._partitions.get(name)
+        if found is None or (found.ends_ms is not None and found.ends_ms <= now_ms):
+            return View(_NOTHING, _NOTHING, now_ms, self.opened_ms)
+        return View(found.documents, found.streams, now_ms, self.opened_ms)
+
+    async def commit(self, name: str, batch: Batch) -> bool:
+        """See `Store.commit`."""
+        now_ms = self.now_ms()
+        if now_ms // 1000 > self._page:
+            self._turn_pages(now_ms)
+        found = self._partitions.get(name)
+        if found is not None and found.ends_ms is not None and found.ends_ms <= now_ms:
+            self._end(found)
+            found = None
+        if not self._holds(found, batch.expect):
+            return False
+        if found is None:
+            if not (batch.put or batch.append) or batch.ends:
+                return True
+            self._record(name, batch)
+            found = self._begin(name)
+        else:
+            self._record(found.name, batch)
+        self._apply(found, batch, now_ms)
+        return True
+
+    @staticmethod
+    def _holds(found: Partition | None, expect: Mapping[str, int]) -> bool:
+        if found is None:
+            return not any(expect.values())
+        return all(found.counter(name) == counter for name, counter in expect.items())
+
+    def _record(self, name: str, batch: Batch) -> None:
+        """What the journal adds: it writes the batch down before it is applied, or raises StoreDown."""
+
+    def _record_end(self, name: str) -> None:
+        """What the journal adds when a partition's time is over."""
+
+    def _begin(self, name: str) -> Partition:
+        partition = self._partitions[name] = Partition(name)
+        self._counts[name.partition(":")[0]] += 1
+        return partition
+
+    def _apply(self, partition: Partition, batch: Batch, now_ms: int) -> None:
+        if batch.ends:
+            self._forget(partition)
+            return
+        if batch.put:
+            documents = partition.documents
+            partition.documents = {
+                **documents,
+                **{name: Document(_version(documents, name) + 1, value) for name, value in batch.put.items()},
+            }
+        if batch.append or batch.release:
+            partition.streams = _streams(partition.streams, batch)
+        for alias in batch.aliases:
+            self._partitions[alias] = partition
+            partition.aliases += (alias,)
+        if batch.ttl_ms is not None:
+            partition.ttl_ms = batch.ttl_ms
+        self._prolong(partition, now_ms)
+        if partition.waits:
+            _ring_moved(partition)
+
+    def _prolong(self, partition: Partition, now_ms: int) -> None:
+        """Let the partition live its span from now on; it enters the calendar once and is moved there when due."""
+        if partition.ttl_ms is None:
+            return
+        is_new = partition.ends_ms is None
+        partition.ends_ms = now_ms + partition.ttl_ms
+        if is_new:
+            self._calendar.setdefault(partition.ends_ms // 1000, []).append(partition)
+
+    def _turn_pages(self, now_ms: int) -> None:
+        left = CALENDAR_ENTRIES_PER_COMMIT
+        while left > 0 and self._page < now_ms // 1000:
+            due = self._calendar.get(self._page)
+            while due and left > 0:
+                self._review(due.pop(), now_ms)
+                left -= 1
+            if not due:
+                self._calendar.pop(self._page, None)
+                self._page = self._next_page(now_ms // 1000)
+
+    def _next_page(self, latest: int) -> int:
+        """The next second, or after a long quiet the next that has entries."""
+        if latest - self._page <= CALENDAR_ENTRIES_PER_COMMIT:
+            return self._page + 1
+        return min((second for second in self._calendar if second > self._page), default=latest)
+
+    def _review(self, partition: Partition, now_ms: int) -> None:
+        if self._partitions.get(partition.name) is not partition or partition.ends_ms is None:
+            return
+        if partition.ends_ms <= now_ms:
+            self._end(partition)
+        else:
+            self._calendar.setdefault(partition.ends_ms // 1000, []).append(partition)
+
+    def _end(self, partition: Partition) -> None:
+        self._record_end(partition.name)
+        self._forget(partition)
+
+    def _forget(self, partition: Partition) -> None:
+        for name in (partition.name, *partition.aliases):
+            del self._partitions[name]
+        self._counts[partition.name.partition(":")[0]] -= 1
+        for wait in partition.waits or ():
+            wait.ring()
+
+    async def wait(self, name: str, seen: Mapping[str, int], timeout_s: float) -> None:
+        """See `Store.wait`."""
+        found = self._partitions.get(name)
+        if found is None or self._is_awake or timeout_s <= 0:
+            return
+        if any(found.counter(watched) != counter for watched, counter in seen.items()):
+            return
+        loop = asyncio.get_running_loop()
+        wait = Wait(seen, loop.create_future())
+        if found.waits is None:
+            found.waits = []
+        found.waits.append(wait)
+        timer = loop.call_later(timeout_s, wait.ring)
+        try:
+            await wait.future
+        finally:
+            timer.cancel()
+            found.waits.remove(wait)
+            if not found.waits:
+                found.waits = None
+
+    @property
+    def is_settled(self) -> bool:
+        """See `Store.is_settled`: memory promises nothing beyond the process."""
+        return True
+
+    async def settle(self) -> None:
+        """See `Store.settle`."""
+
+    async def count(self, kind: str) -> int:
+        """See `Store.count`."""
+        return self._counts[kind]
+
+    async def scan(self, kind: str) -> list[str]:
+        """See `Store.scan`."""
+        now_ms = self.now_ms()
+        return [
+            name
+            for name, found in self._partitions.items()
+            if name.startswith(f"{kind}:") and name == found.name and (found.ends_ms is None or found.ends_ms > now_ms)
+        ]
+
+    def wake(self) -> None:
+        """See `Store.wake`."""
+        self._is_awake = True
+        for partition in self._partitions.values():
+            for wait in partition.waits or ():
+                wait.ring()
+
+    async def close(self) -> None:
+        """See `Store.close`."""
+        self.wake()
+
+
+def _version(documents: Mapping[str, Document], name: str) -> int:
+    found = documents.get(name)
+    return 0 if found is None else found.version
+
+
+def _streams(streams: Mapping[str, Stream], batch: Batch) -> Mapping[str, Stream]:
+    changed = dict(streams)
+    for name, upto in batch.release.items():
+        if name in changed:
+            changed[name] = changed[name].released(upto)
+    for name, items in batch.append.items():
+        changed[name] = changed.get(name, EMPTY).appended(items)
+    return changed
+
+
+def _ring_moved(partition: Partition) -> None:
+    for wait in partition.waits or ():
+        for name, counter in wait.seen.items():
+            if partition.counter(name) != counter:
+                wait.ring()
+                break

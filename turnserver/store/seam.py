@@ -1,0 +1,78 @@
+"""The store seam: all that a service may ask of a store, and what every store promises."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from turnserver.partition import Batch, View
+
+
+class StoreDown(Exception):
+    """The world's failure: the store cannot promise what it must. The request may be sent again."""
+
+
+class Store(Protocol):
+    """Live state in partitions, named `kind:rest`.
+
+    Atomic: a commit changes one partition, whole or not at all, and only if every counter it expects still holds.
+    Ordered: whoever sees a commit sees all that was committed to that partition before it.
+    Durable: when `settle` returns, every commit that this process has seen or made is as durable as the store promises.
+    Patient: a partition ends `ttl_ms` after its last commit, never earlier; time in which the store was down does
+    not count.
+    """
+
+    async def read(self, name: str) -> View:
+        """The partition of that name or alias as it is now; an empty view if there is none.
+
+        Raises:
+            StoreDown: The store cannot be reached.
+        """
+        ...
+
+    async def commit(self, name: str, batch: Batch) -> bool:
+        """Carry the batch out if every counter it expects holds.
+
+        A batch that writes nothing (a sign of life) does not bring a partition into being.
+
+        Returns:
+            False if a counter has moved: nothing was done, read again.
+
+        Raises:
+            StoreDown: Nothing is promised to have happened.
+        """
+        ...
+
+    async def wait(self, name: str, seen: Mapping[str, int], timeout_s: float) -> None:
+        """Return when a counter of the partition differs from `seen`, or after `timeout_s`.
+
+        A wake-up is a hint: it may come early, twice or for nothing. Whoever wakes reads again.
+        """
+        ...
+
+    @property
+    def is_settled(self) -> bool:
+        """True if `settle` has nothing to wait for."""
+        ...
+
+    async def settle(self) -> None:
+        """Return when everything committed so far is durable.
+
+        Raises:
+            StoreDown: It is not, and must not be acknowledged.
+        """
+        ...
+
+    async def count(self, kind: str) -> int:
+        """How many partitions of a kind there are; those that ended within the last second may still count."""
+        ...
+
+    async def scan(self, kind: str) -> list[str]:
+        """The names of all partitions of a kind, in no order."""
+        ...
+
+    def wake(self) -> None:
+        """End every wait of this process, now and from now on: the server is about to stop."""
+        ...
+
+    async def close(self) -> None:
+        """Make everything durable and let go of files and connections."""
+        ...

@@ -43,12 +43,21 @@ class Relay:
         raise StoreDown("the game is overtaken by other commits all the time")
 
     async def quit(self, request: GameQuit, _title: str, _is_held: bool) -> Answered:  # noqa: FBT001  # a Step
-        """End the game; see `domain.relay.quit_game`."""
+        """End the game; see `domain.relay.quit_game`.
+
+        Raises:
+            Refused: The protocol's refusals; they count as a sign of life.
+            StoreDown: The store's failure.
+        """
         for _ in range(self._limits.conflicts_max):
             view = await self._read(request)
             if view is None:
                 continue
-            outcome = relay.quit_game(view, request, limits=self._limits)
+            try:
+                outcome = relay.quit_game(view, request, limits=self._limits)
+            except Refused:
+                await self._note_sign_of_life(view, request)
+                raise
             if outcome.batch is None or await self._store.commit(game_partition(request.key), outcome.batch):
                 return Answered(outcome)
         raise StoreDown("the game is overtaken by other commits all the time")
@@ -65,7 +74,7 @@ class Relay:
             return None
         return view
 
-    async def _note_sign_of_life(self, view: View, request: GameUpdate) -> None:
+    async def _note_sign_of_life(self, view: View, request: GameQuit | GameUpdate) -> None:
         batch = relay.heard(view, request, limits=self._limits)
         if batch is not None:
             await self._store.commit(game_partition(request.key), batch)

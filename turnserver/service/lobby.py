@@ -10,7 +10,6 @@ from functools import partial
 from turnserver.domain import loading, lobby, pool, relay
 from turnserver.domain.documents import (
     Forming,
-    Match,
     Phase,
     Player,
     match_partition,
@@ -86,6 +85,8 @@ class Lobby:
             except Refused as refused:
                 if refused.answer is answers.AHEAD_OF_STATE:
                     await self._end(key, answers.AHEAD_OF_STATE)
+                else:
+                    await self._store.commit(player_partition(key), lobby.sign_of_life(player, self._limits))
                 raise
             if answered is not None:
                 return answered
@@ -106,9 +107,7 @@ class Lobby:
             await self._store.commit(partition, end)
             return None
         if loading.is_broken(match_view):
-            match: Match | None = match_view.value("match")
-            partner_key = match.players[1 - player.seat] if match is not None else ""
-            await self._store.commit(player_partition(key), lobby.dropped(view, partner_key, self._limits))
+            await self._store.commit(player_partition(key), lobby.dropped(view, self._limits))
             return None
         outcome = rule(match_view, player, limits=self._limits)
         if outcome.batch is not None and not await self._store.commit(partition, outcome.batch):
@@ -124,11 +123,12 @@ class Lobby:
             for decided in undone:
                 await self._form(partition, decided)
             return None
-        pair, batch = await self._ask_pool(key, player, pool_view)
-        if not await self._store.commit(partition, batch or pool.sign_of_life(self._limits)):
+        asked = await self._ask_pool(key, player, pool_view)
+        if not await self._store.commit(partition, asked.batch or pool.sign_of_life(self._limits)):
             return None
-        if pair is not None:
-            await self._form(partition, pair)
+        if asked.pair is not None:
+            await self._form(partition, asked.pair)
+        if asked.pair is not None or asked.looks_on:
             return None
         outcome = Outcome(Reply(answers.NO_PARTNER_YET), lobby.asked(view, self._limits), ("player",))
         assert outcome.batch is not None
@@ -142,6 +142,7 @@ class Lobby:
             other.key: lobby.is_waiting(await self._store.read(player_partition(other.key))) for other in candidates
         }
         if any(alive.values()) and await self._store.count("match") >= self._limits.matches_max:
+            await self._store.commit(player_partition(key), lobby.sign_of_life(player, self._limits))
             raise Refused(answers.MATCHES_FULL)
         new_key = self._context.new_key
         return pool.ask(

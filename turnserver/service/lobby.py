@@ -16,7 +16,7 @@ from turnserver.domain.documents import (
     player_partition,
     pool_partition,
 )
-from turnserver.domain.outcome import Outcome
+from turnserver.domain.outcome import Held, Outcome
 from turnserver.messages.relay import MapInit, MapReady, Register, RequestPair, Unregister
 from turnserver.messages.reply import Refused, Reply
 from turnserver.partition import Batch, View
@@ -38,7 +38,7 @@ class Lobby:
         self._store = context.store
         self._limits = context.limits
 
-    async def register(self, request: Register, title: str, _is_held: bool) -> Answered:  # noqa: FBT001  # a Step
+    async def register(self, request: Register, title: str, _held: Held) -> Answered:
         """Make a registration; see `domain.lobby.register`."""
         key = self._context.new_key()
         count = await self._store.count("player")
@@ -48,12 +48,12 @@ class Lobby:
             raise StoreDown("a fresh key was taken")
         return Answered(outcome)
 
-    async def unregister(self, request: Unregister, _title: str, _is_held: bool) -> Answered:  # noqa: FBT001  # a Step
+    async def unregister(self, request: Unregister, _title: str, _held: Held) -> Answered:
         """End a registration; a pair that loads breaks, a game goes on."""
         await self._end(request.key, answers.UNREGISTERED)
         return Answered(Outcome(Reply(answers.UNREGISTERED)))
 
-    async def request_pair(self, request: RequestPair, _title: str, _is_held: bool) -> Answered:  # noqa: FBT001  # a Step
+    async def request_pair(self, request: RequestPair, _title: str, _held: Held) -> Answered:
         """Find a partner, or say whom was found."""
         for _ in range(self._limits.conflicts_max):
             view, player = await self._registered(request.key)
@@ -68,11 +68,11 @@ class Lobby:
                 return answered
         raise StoreDown("the pool is overtaken by other commits all the time")
 
-    async def map_init(self, request: MapInit, _title: str, _is_held: bool) -> Answered:  # noqa: FBT001  # a Step
+    async def map_init(self, request: MapInit, _title: str, _held: Held) -> Answered:
         """Note that the player knows its role and loads."""
         return await self._load(request.key, loading.map_init)
 
-    async def map_ready(self, request: MapReady, _title: str, _is_held: bool) -> Answered:  # noqa: FBT001  # a Step
+    async def map_ready(self, request: MapReady, _title: str, _held: Held) -> Answered:
         """Note that the player has loaded; play begins when both have."""
         return await self._load(request.key, loading.map_ready)
 

@@ -34,7 +34,8 @@ class Application:
     def __init__(self, settings: Settings) -> None:
         self.store = store(settings)
         self._answering = Answering(Context(self.store, settings))
-        self.asgi = App(Exchange(self._answering, self.store, settings), settings)
+        self.exchange = Exchange(self._answering, self.store, settings)
+        self.asgi = App(self.exchange, settings)
 
     def drain(self) -> None:
         """Answer the held requests; no request is held from now on."""

@@ -51,6 +51,17 @@ def test_a_key_stands_for_one_key_only_and_two_never_for_the_same() -> None:
     assert keys.fill(f"{SHOWN}|{OTHER}") == f"{REAL}|{OTHER}"
 
 
+@pytest.mark.parametrize("player", ["0", "1"])
+def test_a_player_number_is_learnt_with_its_key(player: str) -> None:
+    keys = Keys()
+
+    keys.bind(f"0/8/{SHOWN}|0", f"0/8/{REAL}|{player}")
+
+    assert keys.fill(f"0/8/{SHOWN}|0") == f"0/8/{REAL}|{player}"
+    assert keys.fill(f"6,0,{SHOWN},0,0") == f"6,0,{REAL},{player},0"
+    assert keys.fill(f"6,0,{OTHER},0,0") == f"6,0,{OTHER},0,0"
+
+
 def test_words_of_other_lengths_are_no_keys() -> None:
     keys = Keys()
 

@@ -6,6 +6,7 @@ stands in for the documented address. Blocks of one document are one story: late
 
 A key (16 URL-safe letters) is another one in each run. The first time that a key of the document is met in expected
 output, it is bound to the key that was really printed; from then on it stands for that one, in commands and in output.
+Which of two players is 0 and which is 1 is chance as well: it is learnt with the game key that it stands behind.
 """
 
 import os
@@ -21,7 +22,8 @@ from tests.markdown import Block, blocks
 DOCUMENTED_ADDRESS = "http://127.0.0.1:8192"
 RUN_S_MAX = 120
 
-_KEY = re.compile(r"(?<![\w-])[\w-]{16}(?![\w-])", re.ASCII)
+_KEY = re.compile(r"(?<![\w-])(?P<key>[\w-]{16})(?![\w-])(?:(?P<bar>[|,])(?P<player>[01])(?![\w.]))?", re.ASCII)
+_OTHER = {"0": "1", "1": "0", None: ""}
 _NOT_RUN = re.compile(r"<!-- not run: (.*) -->")
 
 
@@ -52,22 +54,26 @@ def steps(transcript: str) -> list[Step]:
 
 
 class Keys:
-    """Which real key each key of the document stands for."""
+    """Which real key, and which real player number, each key of the document stands for."""
 
     def __init__(self) -> None:
-        self._real: dict[str, str] = {}
+        self._real: dict[str, tuple[str, bool]] = {}
 
     def fill(self, text: str) -> str:
-        """The text with every known key replaced by the real one."""
-        return _KEY.sub(lambda found: self._real.get(found[0], found[0]), text)
+        """The text with every known key, and the player number behind it, replaced by the real one."""
+        return _KEY.sub(self._filled, text)
+
+    def _filled(self, found: re.Match[str]) -> str:
+        real, is_other = self._real.get(found["key"], (found["key"], False))
+        return real + (found["bar"] or "") + (_OTHER[found["player"]] if is_other else found["player"] or "")
 
     def bind(self, shown: str, printed: str) -> None:
         """Learn the keys of a text from what was really printed, where both have the same form."""
-        if _KEY.sub("KEY", shown) != _KEY.sub("KEY", printed):
+        if _KEY.sub("", shown) != _KEY.sub("", printed):
             return
-        for key, real in zip(_KEY.findall(shown), _KEY.findall(printed), strict=True):
-            if key not in self._real and real not in self._real.values():
-                self._real[key] = real
+        for key, real in zip(_KEY.finditer(shown), _KEY.finditer(printed), strict=True):
+            if key["key"] not in self._real and all(real["key"] != taken for taken, _ in self._real.values()):
+                self._real[key["key"]] = (real["key"], key["player"] != real["player"])
 
 
 def reason_not_to_run(block: Block) -> str | None:

@@ -5,11 +5,12 @@ import pytest
 
 from turnserver.protocol.limits import Limits
 
+SETTINGS = [limit for limit in fields(Limits) if limit.init]
 UNITS = ("_s", "_bytes")
 COUNTED = ("registrations", "matches", "lines", "waiting", "candidates", "conflicts")
 
 
-@pytest.mark.parametrize("limit", fields(Limits), ids=lambda limit: limit.name)
+@pytest.mark.parametrize("limit", SETTINGS, ids=lambda limit: limit.name)
 def test_every_limit_has_a_positive_default_and_a_reason(limit: Field[float]) -> None:
     assert isinstance(limit.default, int | float)
     assert limit.default > 0
@@ -17,7 +18,7 @@ def test_every_limit_has_a_positive_default_and_a_reason(limit: Field[float]) ->
 
 
 def test_every_limit_names_its_unit_or_what_it_counts() -> None:
-    stems = [re.sub(r"(_long)?(_s)?(_max)?$", r"\2", limit.name) for limit in fields(Limits)]
+    stems = [re.sub(r"(_long)?(_s)?(_max)?$", r"\2", limit.name) for limit in SETTINGS]
 
     assert [stem for stem in stems if not stem.endswith((*UNITS, *COUNTED))] == []
 
@@ -36,3 +37,17 @@ def test_the_limits_that_existing_clients_know_keep_their_defaults() -> None:
     assert (limits.registration_silence_s, limits.registration_silence_long_s) == (25, 180)
     assert (limits.loading_silence_s, limits.play_silence_s) == (30, 30)
     assert limits.batch_lines_max == 100
+
+
+def test_a_match_outlives_the_silence_of_both_by_one_time_out() -> None:
+    limits = Limits(loading_silence_s=20, play_silence_s=45.5)
+
+    assert limits.match_silence_ms_min == 20_000
+    assert limits.match_ttl_ms == 91_000
+
+
+def test_a_post_is_as_long_as_its_lines_and_their_line_feeds() -> None:
+    limits = Limits(body_bytes_max=10, batch_lines_max=3)
+
+    assert limits.post_bytes_max(is_batch=False) == 11
+    assert limits.post_bytes_max(is_batch=True) == 33

@@ -261,8 +261,11 @@ class Connection(HttpToolsProtocol):
             self.transport.close()
 
     def refuse(self, status: int) -> None:
-        """Answer with `1/*/*` and close."""
+        """Answer with `1/*/*` and close; the replies to whole requests that came before leave first, and close."""
         if self.transport.is_closing():
+            return
+        if self._is_in_head and self.cycle is not None and not self.cycle.response_complete:
+            self.cycle.keep_alive = False
             return
         body = Reply(answers.NO_LENGTH).line
         head = b"%scontent-length: %d\r\nconnection: close\r\n\r\n" % (STATUS_LINE[status], len(body))

@@ -1,7 +1,7 @@
 """Sessions: the one place where a token becomes a user."""
 
 from turnserver.domain import sessions
-from turnserver.domain.outcome import Outcome
+from turnserver.domain.outcome import Held, Outcome
 from turnserver.domain.sessions import Session, session_partition
 from turnserver.messages.reply import Refused, Reply
 from turnserver.messages.sessions import Guest, Opened
@@ -21,7 +21,7 @@ class Sessions:
         self._store = context.store
         self._limits = context.limits
 
-    async def guest(self, _request: Guest, _title: str, _is_held: bool) -> Answered:  # noqa: FBT001  # a Step
+    async def guest(self, _request: Guest, _title: str, _held: Held) -> Answered:
         """Open a session for a new guest."""
         return Answered(Outcome(Reply(answers.GUEST, opened_body(await self.open_guest()))))
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from turnserver.domain.outcome import Outcome
+from turnserver.domain.outcome import Held, Outcome
 from turnserver.domain.rooms import events, seating, setup, turns, viewing
 from turnserver.domain.rooms.change import Change
 from turnserver.domain.rooms.documents import is_ended, key_partition
@@ -47,20 +47,20 @@ class RoomPlaying:
         self._limits = context.limits
         self._rooms = RoomStore(context)
 
-    async def setup(self, request: RoomSetup, _title: str, is_held: bool) -> Answered:  # noqa: FBT001  # a Step
+    async def setup(self, request: RoomSetup, _title: str, held: Held) -> Answered:
         """Change the configuration; see `domain.rooms.setup.configure`."""
 
         def rule(view: View, index: int, request: RoomSetup) -> Change | None:
             patch = digest(json_text(request.patch))
             return setup.configure(view, index, request, digest=patch, limits=self._limits)
 
-        return await self._act(request, rule, is_held=is_held)
+        return await self._act(request, rule, held=held)
 
-    async def ready(self, request: RoomReady, _title: str, is_held: bool) -> Answered:  # noqa: FBT001  # a Step
+    async def ready(self, request: RoomReady, _title: str, held: Held) -> Answered:
         """Be ready, or no longer; see `domain.rooms.setup.ready`."""
-        return await self._act(request, setup.ready, is_held=is_held)
+        return await self._act(request, setup.ready, held=held)
 
-    async def turn(self, request: RoomTurn, _title: str, is_held: bool) -> Answered:  # noqa: FBT001  # a Step
+    async def turn(self, request: RoomTurn, _title: str, held: Held) -> Answered:
         """Post a turn; see `domain.rooms.turns.post`."""
 
         def rule(view: View, index: int, request: RoomTurn) -> Change | None:
@@ -70,13 +70,13 @@ class RoomPlaying:
             return turns.post(view, index, request, packet=packet)
 
         after = None if request.checked is None else request.checked - 1
-        return await self._act(request, rule, is_held=is_held, after=after)
+        return await self._act(request, rule, held=held, after=after)
 
-    async def event(self, request: RoomEvent, _title: str, is_held: bool) -> Answered:  # noqa: FBT001  # a Step
+    async def event(self, request: RoomEvent, _title: str, held: Held) -> Answered:
         """Send an event of the state chart; see `domain.rooms.events.send`."""
-        return await self._act(request, events.send, is_held=is_held)
+        return await self._act(request, events.send, held=held)
 
-    async def poll(self, request: RoomPoll, _title: str, _is_held: bool) -> Answered:  # noqa: FBT001  # a Step
+    async def poll(self, request: RoomPoll, _title: str, _held: Held) -> Answered:
         """What is new, for a member or a viewer."""
         partition, key = _partition(request)
         view = await self._rooms.read(partition)
@@ -90,7 +90,7 @@ class RoomPlaying:
             await self._rooms.commit(partition, view, change)
         return self._answered(partition, view, index, request.cursor)
 
-    async def leave(self, request: RoomLeave, _title: str, _is_held: bool) -> Answered:  # noqa: FBT001  # a Step
+    async def leave(self, request: RoomLeave, _title: str, _held: Held) -> Answered:
         """Give up the seat, or stop watching."""
         partition, key = _partition(request)
         for _ in range(self._limits.conflicts_max):
@@ -106,10 +106,10 @@ class RoomPlaying:
             raise StoreDown("the room is overtaken by other commits all the time")
         return Answered(Outcome(_LEFT))
 
-    async def _act(self, request: Any, rule: Rule, *, is_held: bool, after: int | None = None) -> Answered:
+    async def _act(self, request: Any, rule: Rule, *, held: Held, after: int | None = None) -> Answered:
         """Do what a member wants, once, and answer with what it has not seen yet."""
-        if is_held:
-            return await self.poll(request, "", is_held)
+        if held:
+            return await self.poll(request, "", held)
         partition, key = _partition(request)
         for _ in range(self._limits.conflicts_max):
             view = await self._rooms.read(partition)

@@ -2,7 +2,7 @@
 
 import re
 
-from turnserver.domain.outcome import Outcome
+from turnserver.domain.outcome import Held, Outcome
 from turnserver.domain.rooms import listing, seating, viewing
 from turnserver.domain.rooms.change import Change
 from turnserver.domain.rooms.documents import room_partition
@@ -43,7 +43,7 @@ class RoomSeating:
         self._rooms = RoomStore(context)
         self._sessions = sessions
 
-    async def create(self, request: RoomCreate, title: str, _is_held: bool) -> Answered:  # noqa: FBT001  # a Step
+    async def create(self, request: RoomCreate, title: str, _held: Held) -> Answered:
         """Make a room and take its first seat; see `domain.rooms.seating.create`."""
         session = await self._sessions.resolve(request.token)
         room = self._derived(ROOM_LETTERS, request.token, "room", request.counter)
@@ -69,7 +69,7 @@ class RoomSeating:
         await self._store.commit(titled, entered)
         return change
 
-    async def join(self, request: RoomJoin, _title: str, _is_held: bool) -> Answered:  # noqa: FBT001  # a Step
+    async def join(self, request: RoomJoin, _title: str, _held: Held) -> Answered:
         """Take a seat, or one's own again; see `domain.rooms.seating.join`."""
         session = await self._sessions.resolve(request.token)
         key = self._key(request.token, Symbol.ROOM_JOIN, request.room, request.counter)
@@ -81,7 +81,7 @@ class RoomSeating:
                 return await self._seated(answers.ROOM_JOINED, request.room, key, session)
         raise StoreDown("the room is overtaken by other commits all the time")
 
-    async def watch(self, request: RoomWatch, _title: str, _is_held: bool) -> Answered:  # noqa: FBT001  # a Step
+    async def watch(self, request: RoomWatch, _title: str, _held: Held) -> Answered:
         """Watch; see `domain.rooms.viewing.watch`."""
         session = await self._sessions.resolve(request.token)
         key = self._key(request.token, Symbol.ROOM_WATCH, request.room, request.counter)
@@ -92,7 +92,7 @@ class RoomSeating:
                 return await self._seated(answers.ROOM_WATCHED, request.room, key, None)
         raise StoreDown("the room is overtaken by other commits all the time")
 
-    async def list(self, request: RoomList, title: str, _is_held: bool) -> Answered:  # noqa: FBT001  # a Step
+    async def list(self, request: RoomList, title: str, _held: Held) -> Answered:
         """The open rooms of a title, newest first."""
         await self._sessions.resolve(request.token)
         found: list[Listed] = []

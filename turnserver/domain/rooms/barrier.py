@@ -41,8 +41,8 @@ def follow(view: View, *, limits: Limits, after: int | None = None) -> Change | 
     Args:
         view: The room.
         limits: The rooms' limits count.
-        after: Hashes of generations after this one are compared again, also where they were agreed upon: a late report
-            has come, or a seat that did not report has gone. None if there is no such reason.
+        after: Reports of generations after this one are compared again: one of them has just come. None if there is no
+            such reason.
     """
     room: Room | None = view.value("room")
     if room is None or is_ended(room):
@@ -71,7 +71,7 @@ def _is_idle(view: View, room: Room, pace: Pace, limits: Limits) -> bool:
 
 def _verdict(view: View, live: Sequence[int], pace: Pace, after: int | None) -> Agreed | Diverged | None:
     """What the reports come to that have not been compared before."""
-    since = pace.agreed if after is None else min(after, pace.agreed)
+    since = pace.compared if after is None else min(after, pace.compared)
     heard = [index for index in live if index not in pace.skipping] if pace.skipping else live
     for index in heard:
         if view.documents[SEATS[index]].value.checked <= since:
@@ -92,11 +92,11 @@ def _packets(view: View, live: Sequence[int], pace: Pace, verdict: Agreed | None
     items, filled = [], set()
     while _is_complete(seats, live, pace):
         following = paces.followed(pace, [seats[index] for index in live], rules, turn_ms_max=limits.room_turn_ms_max)
-        packet = _packet(seats, pace, following, verdict if isinstance(verdict, Agreed) else None)
+        packet = _packet(seats, pace, following, verdict)
         filled |= {index for index in live if packet.commands[index] is None}
-        pace = _passed(following, packet, seats, now_ms=view.now_ms)
+        pace = _passed(following, packet, seats, verdict, now_ms=view.now_ms)
         items.append(packet)
-        verdict = None
+        verdict = None  # it was told
     if not items:
         return None
     # A seat that is passed over is written, so that a turn which it posts elsewhere at this moment is not lost.
@@ -113,17 +113,18 @@ def _is_complete(seats: Sequence[Seat], live: Sequence[int], pace: Pace) -> bool
 def _packet(seats: Sequence[Seat], before: Pace, now: Pace, verdict: Agreed | None) -> Packet:
     generation = before.generation + 1
     is_first = generation == 1
+    is_news = verdict is not None and verdict.generation > before.agreed
     return Packet(
         generation,
         now.iterations if is_first or now.iterations != before.iterations else None,
         now.turn_ms if is_first or now.turn_ms != before.turn_ms else None,
-        None if verdict is None else verdict.generation,
-        "" if verdict is None else verdict.hash,
+        verdict.generation if verdict is not None and is_news else None,
+        verdict.hash if verdict is not None and is_news else "",
         tuple(_commands(seat, generation) for seat in seats),
     )
 
 
-def _passed(pace: Pace, packet: Packet, seats: Sequence[Seat], *, now_ms: int) -> Pace:
+def _passed(pace: Pace, packet: Packet, seats: Sequence[Seat], verdict: Agreed | None, *, now_ms: int) -> Pace:
     """The pace once the packet is out; who has posted again is waited for again."""
     ahead = packet.generation + 1
     skipping = tuple(
@@ -131,13 +132,15 @@ def _passed(pace: Pace, packet: Packet, seats: Sequence[Seat], *, now_ms: int) -
         for index in pace.skipping
         if packet.commands[index] is None and not any(turn.generation >= ahead for turn in seats[index].turns)
     )
+    compared = pace.compared if verdict is None else max(verdict.generation, pace.compared)
     return structs.replace(
         pace,
         generation=packet.generation,
         at_ms=now_ms,
         skipping=skipping,
         noted=TOLD_NOBODY,
-        agreed=pace.agreed if packet.checked is None else max(packet.checked, pace.agreed),
+        agreed=pace.agreed if packet.checked is None else packet.checked,
+        compared=compared if skipping == pace.skipping else -1,
     )
 
 

@@ -122,7 +122,9 @@ class Pace(Struct, frozen=True, array_like=True, gc=False, tag="room_pace"):
     noted: int = 0
     """0: nobody was told who is waited for; 1: that they are slow; 2: that they are silent."""
     agreed: int = -1
-    """The newest generation that all live seats were found to agree on."""
+    """The newest generation that the packets said all live seats agree on."""
+    compared: int = -1
+    """Reports of generations up to this are compared; -1 again when other seats count than before."""
 
 
 class Turn(Struct, frozen=True, array_like=True, gc=False):

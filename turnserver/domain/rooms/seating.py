@@ -169,7 +169,8 @@ def leave(view: View, index: int, *, limits: Limits) -> Change | None:
     told = (Left(index, LEFT_WHY),)
     if is_running(room):
         gone = with_member(room, index, structs.replace(member, is_live=False))
-        return _unless_empty(view, gone, Change({"room": gone}, told), limits)
+        pace = structs.replace(view.value("pace"), compared=-1)
+        return _unless_empty(view, gone, Change({"room": gone, "pace": pace}, told), limits)
     gone = with_member(room, index, None)
     departed = (member.key, *room.departed)
     gone = structs.replace(gone, departed=departed[:DEAD_KEYS_KEPT])

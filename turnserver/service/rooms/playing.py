@@ -26,7 +26,7 @@ from turnserver.protocol import answers
 from turnserver.service.context import KEY_LETTERS, Context
 from turnserver.service.holding import Answered
 from turnserver.service.rooms.packets import offset_of, packet_of
-from turnserver.service.rooms.store import ALL_REPORTS, RoomStore
+from turnserver.service.rooms.store import RoomStore
 from turnserver.service.secrets import digest
 from turnserver.store.seam import StoreDown
 from turnserver.wire.objects import json_text
@@ -100,7 +100,7 @@ class RoomPlaying:
             index = seating.seated(view, key, request.seat)
             change = viewing.stop(view, key) if index is None else seating.leave(view, index, limits=self._limits)
             if change is None or await self._rooms.commit(partition, view, change):
-                await self._rooms.read(partition, after=ALL_REPORTS)
+                await self._rooms.read(partition)
                 break
         else:
             raise StoreDown("the room is overtaken by other commits all the time")

@@ -2,14 +2,10 @@
 
 from turnserver.domain.rooms.barrier import follow
 from turnserver.domain.rooms.change import Change
-from turnserver.messages.items import Left
 from turnserver.partition import View
 from turnserver.service.context import Context
 from turnserver.store.seam import StoreDown
 from turnserver.wire.items import item_text
-
-ALL_REPORTS = -1
-"""Compare the hashes of all generations again."""
 
 
 class RoomStore:
@@ -34,8 +30,7 @@ class RoomStore:
             change = follow(view, limits=self._limits, after=after)
             if change is None:
                 return view
-            if await self.commit(partition, view, change) and any(isinstance(item, Left) for item in change.items):
-                after = ALL_REPORTS
+            await self.commit(partition, view, change)
         raise StoreDown("the room is overtaken by other commits all the time")
 
     async def commit(self, partition: str, view: View, change: Change) -> bool:

@@ -72,9 +72,12 @@ def parse_item(text: str) -> Item:
     """
     letter, colon, rest = text.partition(":")
     reader = _READERS.get(letter)
-    if reader is None or not colon:
-        raise ValueError(f"not an item of a room: {text[:80]!r}")
-    return reader(rest.split(";"))
+    try:
+        if reader is not None and colon:
+            return reader(rest.split(";"))
+    except ValueError:
+        pass  # told below, with the text
+    raise ValueError(f"not an item of a room: {text[:80]!r}")
 
 
 def _joined(fields: Sequence[str]) -> Joined:

@@ -128,10 +128,11 @@ def test_a_mistyped_address_is_noticed_soon_and_a_server_that_restarts_is_waited
     assert paired.partner == "bob"
 
 
-def test_who_gives_up_ends_the_registration() -> None:
+@pytest.mark.parametrize("pair_s", [0, 1])
+def test_who_gives_up_ends_the_registration(pair_s: float) -> None:
     world, ann = World(), meeting("ann", "bob")
     with pytest.raises(NoPartner):
-        world.perform(ann.meet(pair_s=1))
+        world.perform(ann.meet(pair_s=pair_s))
 
     world.perform(ann.leave())
 

@@ -221,6 +221,8 @@ class Connection:
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:
+    if response.content_length is None and "Transfer-Encoding" not in response.headers:
+        raise aiohttp.ClientPayloadError("a reply without a length: nobody can tell whether it was cut off")
     reply = bytearray()
     async for part in response.content.iter_any():
         reply += part

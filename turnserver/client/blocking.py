@@ -85,7 +85,7 @@ class Game:
 
         Raises:
             ValueError: The text is empty or too long (`turnserver.client.texts.pieces` cuts it).
-            GameEnded: The game is over, and the text was not sent.
+            GameEnded: The game is over. The text does not reach the partner, unless it did so just before the end.
             Unreachable: It is not known whether the server has it. It stays first in line: the next call of any
                 method settles it. Do not send it a second time.
         """

@@ -32,11 +32,11 @@ class Meeting:
             after = before.answered(answer.reply)
             if isinstance(after, Paired):
                 return after
+            self._pairing = after
             left_s -= answer.took_s
             if left_s <= 0:
                 raise NoPartner(f"no partner came within {pair_s:g} s")
             rest_s = self._rest_s(answer) if after == before else 0.0
-            self._pairing = after
 
     def _ask(self, left_s: float, rest_s: float) -> Steps[Answer]:
         first = self._pairing.registrations == 0

@@ -44,7 +44,7 @@ class Playing:
 
         Raises:
             ValueError: The text cannot be sent; see `texts.data`.
-            GameEnded: The game is over, and the text was not sent.
+            GameEnded: The game is over. If the text had to be repeated, the partner may have got it before it left.
             TurnserverError: As `Seat.answered` and `exchange` raise.
         """
         data = texts.data(text)

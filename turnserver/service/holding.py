@@ -9,7 +9,8 @@ Source: docs/protocol.md, "Waiting".
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from turnserver.domain import relay
 from turnserver.domain.outcome import Outcome
@@ -22,7 +23,7 @@ SIGNS_OF_LIFE = 3
 """How often a held request is taken again within the shortest time-out."""
 
 
-class Answered(NamedTuple):
+class Answered(Struct, frozen=True, gc=False):
     """What a step answered, and what it saw: the partition, before the outcome's batch was committed."""
 
     outcome: Outcome
@@ -63,7 +64,7 @@ class Holding:
         return answered.outcome.reply
 
     async def _wait(self, answered: Answered, left_s: float) -> None:
-        outcome, partition, view = answered
+        outcome, partition, view = answered.outcome, answered.partition, answered.view
         assert view is not None
         written = outcome.batch.put if outcome.batch is not None else {}
         seen = {name: view.counter(name) + (name in written) for name in outcome.watch}

@@ -31,7 +31,7 @@ test: $(VENV)/.dev ## the quick suite: all tests
 	@$(PYTEST) -n auto
 
 test-kill: $(VENV)/.dev ## kill a real server under load, 50 times (KILLS=n for more or less)
-	@$(PYTEST) tests/kill --kills $(KILLS)
+	@KILLS=$(KILLS) $(PYTEST) tests/kill
 
 test-all-pythons: ## the quick suite under Python 3.11, 3.12 and 3.13; fails if one is not found
 	@.ci/test-all-pythons $(PYTHONS)

@@ -96,6 +96,7 @@ class Connection(HttpToolsProtocol):
         self._has_origin = False
         self._head_bytes = 0
         self._is_in_head = True
+        self._is_upgrade = False
         self._wait_for(settings.keep_alive_s)
 
     def _wait_for(self, patience_s: float) -> None:
@@ -112,13 +113,30 @@ class Connection(HttpToolsProtocol):
         if self.timeout_keep_alive_task is not None:
             self._unset_keepalive_if_required()
         try:
-            self.parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            pass  # what was asked for is answered as plain HTTP
+            self._parse(data)
         except httptools.HttpParserError:
             self.refuse(400)
         if self._is_in_head and self._head_bytes > self._settings.request_head_bytes_max:
             self.refuse(431)
+
+    def _parse(self, data: bytes) -> None:
+        """Parse what arrived. Who asks for an upgrade (Java's client does, for HTTP/2) is served as if it had not.
+
+        The parser takes what follows such a head for another protocol and leaves the body alone. So the head is read
+        again, by a new parser and without the header that asks.
+        """
+        while True:
+            try:
+                return self.parser.feed_data(data)
+            except httptools.HttpParserUpgrade as upgrade:
+                data = self._head_without_upgrade() + data[upgrade.args[0] :]
+                self.parser = httptools.HttpRequestParser(self)
+                self._is_upgrade = False
+
+    def _head_without_upgrade(self) -> bytes:
+        version = self.parser.get_http_version().encode()
+        lines = [b"%s: %s" % header for header in self.headers if header[0] != b"upgrade"]
+        return b"\r\n".join([b"%s %s HTTP/%s" % (self.parser.get_method(), self.url, version), *lines, b"", b""])
 
     def on_message_begin(self) -> None:
         """A request begins. What uvicorn prepares here it prepares when it is needed."""
@@ -136,7 +154,9 @@ class Connection(HttpToolsProtocol):
         self._wait_for(self._settings.body_s_max)
         self._path = self._short_path()
         if self._path is None:
-            self._take_long_way()
+            self._is_upgrade = self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT"
+            if not self._is_upgrade:
+                self._take_long_way()
             return
         self._body = b""
         self.cycle = self._short  # type: ignore[assignment]  # all that uvicorn asks of a request under way
@@ -179,6 +199,8 @@ class Connection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """The request is whole: a short exchange is answered now."""
+        if self._is_upgrade:
+            return
         self._is_in_head = True
         self._patience_s = math.inf
         if self._path is None:
@@ -239,8 +261,11 @@ class Connection(HttpToolsProtocol):
             self.transport.close()
 
     def refuse(self, status: int) -> None:
-        """Answer with `1/*/*` and close."""
+        """Answer with `1/*/*` and close; the replies to whole requests that came before leave first, and close."""
         if self.transport.is_closing():
+            return
+        if self._is_in_head and self.cycle is not None and not self.cycle.response_complete:
+            self.cycle.keep_alive = False
             return
         body = Reply(answers.NO_LENGTH).line
         head = b"%scontent-length: %d\r\nconnection: close\r\n\r\n" % (STATUS_LINE[status], len(body))

@@ -15,7 +15,7 @@ from turnserver.client import timing as timings
 from turnserver.client.address import Address, address
 from turnserver.client.connection import REPLY_BYTES_MAX, Observer, with_jitter
 from turnserver.client.errors import GameClosed, PartnerLeft, TurnserverError
-from turnserver.client.exchange import Heard, Missed, Post, Steps, T
+from turnserver.client.exchange import Heard, Missed, Post, Steps, T, reason
 from turnserver.client.meeting import Meeting
 from turnserver.client.pairing import Paired, Role, wish
 from turnserver.client.playing import Playing
@@ -188,8 +188,7 @@ class Connection:
         try:
             heard = await (self._held(post) if post.wait_s else self._exchange(post.line, 0))
         except (aiohttp.ClientError, OSError) as error:  # TimeoutError is an OSError
-            why = f"{self._address.url}: {str(error) or type(error).__name__}"
-            return Missed(why, time.monotonic() - started_s)
+            return Missed(reason(self._address.url, error), time.monotonic() - started_s)
         return heard._replace(took_s=time.monotonic() - started_s)
 
     async def _held(self, post: Post) -> Heard:

@@ -127,7 +127,7 @@ class Game:
         Raises:
             Unreachable: The server did not hear it; the partner will notice the silence.
         """
-        with self._floor.for_sending():
+        with self._floor.for_sending(wait_s=self._timing.quit_s):
             try:
                 self._connection.perform(self._playing.quit())
             finally:

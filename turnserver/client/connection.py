@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 
 from turnserver.client.address import Address
-from turnserver.client.exchange import Heard, Missed, Post, Steps, T
+from turnserver.client.exchange import Heard, Missed, Post, Steps, T, reason
 from turnserver.client.floor import Floor
 from turnserver.client.timing import Timing
 from turnserver.wire.numbers import number
@@ -55,8 +55,7 @@ class Connection:
             response, line = self._exchange(post)
         except (OSError, HTTPException) as error:
             self.close()
-            why = f"{self._address.url}: {str(error) or type(error).__name__}"
-            return Missed(why, time.monotonic() - started_s)
+            return Missed(reason(self._address.url, error), time.monotonic() - started_s)
         except BaseException:
             self.close()
             raise

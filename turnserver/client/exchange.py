@@ -42,6 +42,12 @@ class Missed(NamedTuple):
     took_s: float
 
 
+def reason(url: str, error: Exception) -> str:
+    """Why no reply came from `url`, in the words of the system or the library where there are any."""
+    words = error.strerror if isinstance(error, OSError) else None
+    return f"{url}: {words or str(error) or type(error).__name__}"
+
+
 T = TypeVar("T")
 Steps = Generator[Post, Heard | Missed, T]
 """Posts to perform, in order; the generator's value is a `T`."""

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from threading import Condition
 
+from turnserver.client.errors import Unreachable
+
 
 class Floor:
     """Who may talk to the server. One thread has the floor at a time."""
@@ -16,13 +18,21 @@ class Floor:
         self._held: socket.socket | None = None
 
     @contextmanager
-    def for_sending(self) -> Iterator[None]:
-        """Take the floor as soon as it is free; a hold of whoever has it ends now."""
+    def for_sending(self, *, wait_s: float | None = None) -> Iterator[None]:
+        """Take the floor as soon as it is free; a hold of whoever has it ends now.
+
+        Args:
+            wait_s: How long to wait for the floor; None is as long as it takes.
+
+        Raises:
+            Unreachable: Another thread has had the floor for that long, so the server does not answer it.
+        """
         with self._change:
             self._senders += 1
             self._end_hold()
             try:
-                self._change.wait_for(lambda: not self._is_taken)
+                if not self._change.wait_for(lambda: not self._is_taken, timeout=wait_s):
+                    raise Unreachable("another thread waits for the server")
                 self._is_taken = True
             finally:
                 self._senders -= 1

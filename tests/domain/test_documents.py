@@ -24,7 +24,7 @@ PAIR = Forming("m", ("A", "B"), ("ann", "bob"), ("a", "b"), by_name=True, server
 @pytest.mark.parametrize(
     "document",
     [
-        Player("ann", "chess", "bob", True, met=("B",), farewell="0/1"),  # as it is stored
+        Player("ann", "chess", "bob", True, met=("B",), farewell="0/1"),
         Pool((Waiting("A", "ann", None),), (PAIR,)),
         Match(("A", "B"), ("ann", "bob"), ("a", "b"), by_name=False, server=0, left=1),
         Seat(Step.LOADING, 5, 3, 2),
@@ -36,9 +36,7 @@ def test_a_document_survives_the_journal_and_is_known_by_its_tag(document: Any) 
 
 
 def test_a_document_of_an_older_version_lacks_its_latest_fields() -> None:
-    assert msgspec.json.decode(b'["player","ann","",null,false]', type=Document) == Player(
-        "ann", "", None, False
-    )  # as it is stored
+    assert msgspec.json.decode(b'["player","ann","",null,false]', type=Document) == Player("ann", "", None, False)
     assert msgspec.json.decode(b'["seat",2,7]', type=Document) == Seat(Step.READY, 7)
 
 

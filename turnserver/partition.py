@@ -81,7 +81,7 @@ class View(Struct, frozen=True, gc=False):
     @property
     def exists(self) -> bool:
         """False for a partition that was never written, or has ended."""
-        return bool(self.documents)
+        return bool(self.documents or self.streams)
 
     def value(self, name: str) -> Any:
         """The document of that name, or None."""

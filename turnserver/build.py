@@ -21,8 +21,8 @@ def store(settings: Settings) -> Store:
     if settings.durability is Durability.NONE:
         return MemoryStore(lambda: time.monotonic_ns() // 1_000_000)
     # Imported where it is needed: SQLAlchemy is the larger half of the idle server's memory.
-    from turnserver.store.journal import JournalStore  # noqa: PLC0415
-    from turnserver.store.log import Log  # noqa: PLC0415
+    from turnserver.store.journal import JournalStore  # noqa: PLC0415  # see above
+    from turnserver.store.log import Log  # noqa: PLC0415  # see above
 
     syncs = settings.durability is Durability.POWER
     return JournalStore(Log(settings.database, syncs=syncs), Document, in_thread=syncs)
@@ -34,7 +34,8 @@ class Application:
     def __init__(self, settings: Settings) -> None:
         self.store = store(settings)
         self._answering = Answering(Context(self.store, settings))
-        self.asgi = App(Exchange(self._answering, self.store, settings), settings)
+        self.exchange = Exchange(self._answering, self.store, settings)
+        self.asgi = App(self.exchange, settings)
 
     def drain(self) -> None:
         """Answer the held requests; no request is held from now on."""

@@ -9,9 +9,9 @@ Source: docs/architecture.md, "Partitions".
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 
 class Stream(Struct, frozen=True, gc=False):
@@ -35,11 +35,15 @@ class Stream(Struct, frozen=True, gc=False):
 
     def appended(self, items: Sequence[bytes]) -> "Stream":
         """The stream with `items` at its end."""
+        if not items:
+            return self
         kept = self.next - self.first
         is_newest = kept and len(self.log) == self.skip + kept
         log, skip = (self.log, self.skip) if is_newest else (self.after(self.first), 0)
         log.extend(items)
-        size = self.size + sum(map(len, items)) + len(items) - (kept == 0 and len(items) > 0)
+        size = self.size + len(items) - (not kept)  # no bar before the first one kept
+        for item in items:
+            size += len(item)
         return Stream(log, skip, self.first, self.next + len(items), size)
 
     def released(self, upto: int) -> "Stream":
@@ -61,7 +65,7 @@ EMPTY = Stream([], 0, 0, 0, 0)
 """A stream that nothing was appended to; what `appended` makes of it has a log of its own."""
 
 
-class Document(NamedTuple):
+class Document(Struct, frozen=True, array_like=True, gc=False):
     """A document and the count of its writes, 1 or more."""
 
     version: int
@@ -98,16 +102,19 @@ class View(Struct, frozen=True, gc=False):
         return found.version if found is not None else self.stream(name).next
 
 
+_NONE: Mapping[str, Any] = {}
+
+
 class Batch(Struct, frozen=True, gc=False):
     """What one commit does to one partition, whole or not at all."""
 
-    expect: Mapping[str, int] = {}
+    expect: Mapping[str, int] = field(default_factory=lambda: _NONE)
     """The counters that the batch relies on; a document that must not exist is expected at 0."""
-    put: Mapping[str, Any] = {}
+    put: Mapping[str, Any] = field(default_factory=lambda: _NONE)
     """Documents to write."""
-    append: Mapping[str, Sequence[bytes]] = {}
+    append: Mapping[str, Sequence[bytes]] = field(default_factory=lambda: _NONE)
     """Items to append to streams."""
-    release: Mapping[str, int] = {}
+    release: Mapping[str, int] = field(default_factory=lambda: _NONE)
     """Offsets up to which streams are released."""
     ttl_ms: int | None = None
     """How long the partition lives after this commit if no other follows; None leaves the span as it was."""

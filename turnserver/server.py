@@ -11,11 +11,12 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import cast
 
 import uvicorn
 
 from turnserver.build import Application
-from turnserver.edge.connection import Connection, close_stale
+from turnserver.edge.connection import Connection, Outbox
 from turnserver.settings import Settings
 from turnserver.store.seam import StoreDown
 
@@ -56,7 +57,6 @@ class _Server(uvicorn.Server):
 
     def __init__(self, settings: Settings, application: Application, on_ready: Callable[[], None]) -> None:
         super().__init__(_config(settings, application))
-        self._settings = settings
         self._application = application
         self._on_ready = on_ready
 
@@ -83,7 +83,8 @@ class _Server(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> bool:
         if counter % 10 == 0:
-            close_stale(self.server_state.connections, self._settings)
+            for connection in tuple(self.server_state.connections):
+                cast("Connection", connection).close_if_stale()
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -94,7 +95,7 @@ class _Server(uvicorn.Server):
 def _config(settings: Settings, application: Application) -> uvicorn.Config:
     return uvicorn.Config(
         application.asgi,
-        http=partial(Connection, settings),  # type: ignore[arg-type]  # any callable that makes a protocol will do
+        http=partial(Connection, application.exchange, application.store, Outbox(), settings),  # type: ignore[arg-type]  # any callable that makes a protocol will do
         ws="none",
         lifespan="off",
         interface="asgi3",

@@ -3,7 +3,7 @@
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from enum import Enum
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -71,12 +71,8 @@ def load(
     Raises:
         SettingsError: A value that is no such setting or not of its type, or a file that cannot be read.
     """
-    known = {found.name: found for found in fields(Settings)}
-    rows = {
-        name: Setting(name, found.default, "default", found.metadata["reason"])
-        for name, found in known.items()
-        if found.default is not MISSING
-    }
+    known = {found.name: found for found in fields(Settings) if found.init}
+    rows = {name: Setting(name, found.default, "default", found.metadata["reason"]) for name, found in known.items()}
     for source, values in (
         (str(config), _from_file(config)),
         ("environment", _from_environment(environment)),

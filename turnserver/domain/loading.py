@@ -10,7 +10,7 @@ from msgspec import structs
 
 from turnserver.domain.documents import SEATS, Forming, Match, Player, Seat, Step
 from turnserver.domain.outcome import Outcome
-from turnserver.domain.relay import is_playing, match_ttl_ms, sign_of_life
+from turnserver.domain.relay import is_playing, sign_of_life
 from turnserver.messages.reply import Refused, Reply
 from turnserver.partition import Batch, View
 from turnserver.protocol import answers
@@ -28,7 +28,7 @@ def form(pair: Forming, *, now_ms: int, limits: Limits) -> Batch:
             SEATS[0]: seat,
             SEATS[1]: seat,
         },
-        ttl_ms=match_ttl_ms(limits),
+        ttl_ms=limits.match_ttl_ms,
         aliases=tuple(f"game:{key}" for key in pair.game_keys),
     )
 
@@ -78,7 +78,7 @@ def leave(view: View, player: Player, *, limits: Limits) -> Batch | None:
         return None
     left = structs.replace(match, left=player.seat)
     expect = {name: view.counter(name) for name in ("match", *SEATS)}
-    return Batch(expect=expect, put={"match": left}, ttl_ms=match_ttl_ms(limits))
+    return Batch(expect=expect, put={"match": left}, ttl_ms=limits.match_ttl_ms)
 
 
 def dropped(player: Player) -> Answer:
@@ -93,5 +93,5 @@ def _stepped(view: View, seat: int, step: Step, limits: Limits) -> Batch:
     return Batch(
         expect={name: view.counter(name) for name in ("match", SEATS[seat])},
         put={SEATS[seat]: Seat(step, view.now_ms, mine.sent, mine.handed)},
-        ttl_ms=match_ttl_ms(limits),
+        ttl_ms=limits.match_ttl_ms,
     )

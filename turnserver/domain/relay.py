@@ -9,30 +9,33 @@ Source: docs/protocol.md, "Counters" and "The end".
 """
 
 import math
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from msgspec import structs
 
 from turnserver.domain.documents import SEATS, STREAMS, Match, Seat, Step
-from turnserver.domain.outcome import Outcome
+from turnserver.domain.outcome import Held, Outcome
 from turnserver.messages.relay import GameQuit, GameUpdate
 from turnserver.messages.reply import Refused, Reply
 from turnserver.partition import Batch, Stream, View
 from turnserver.protocol import answers
 from turnserver.protocol.limits import Limits
 
+_NONE: Mapping[str, Any] = {}
 _NOTHING_NEW = Reply(answers.NOTHING_NEW)
 _WATCH = (("match", SEATS[0], STREAMS[1]), ("match", SEATS[1], STREAMS[0]))
 """By seat: what may change the answer to a poll that found nothing."""
 
 
-def update(view: View, request: GameUpdate, *, limits: Limits, is_held: bool = False) -> Outcome:
+def update(view: View, request: GameUpdate, *, limits: Limits, held: Held = Held.NO) -> Outcome:
     """Store one update for the partner and answer with what the partner sent.
 
     Args:
         view: The match; `end_by_silence` has nothing to say about it.
         request: The sender's seat, data and counter (the first is 0).
         limits: `buffer_bytes_max` and the time-outs of play count.
-        is_held: True when the request was accepted before and has waited since.
+        held: Whether the request was accepted before and has waited since.
 
     Returns:
         The reply, and the batch that makes it true: nothing is appended for a repeat.
@@ -48,24 +51,32 @@ def update(view: View, request: GameUpdate, *, limits: Limits, is_held: bool = F
     inbound = view.stream(STREAMS[partner])
     is_new = _is_new(mine, inbound, request)
     acknowledged = _acknowledged(mine, inbound, request, is_new=is_new)
-    if match.left == me or (match.left == partner and acknowledged == inbound.next):
+    newest = inbound.next
+    if match.left is not None and (match.left == me or acknowledged == newest):
         raise Refused(answers.PARTNER_LEFT)
-    append = {}
+    append: Mapping[str, Sequence[bytes]] = _NONE
     if is_new and request.data and match.left is None:
         _check_room(view.stream(STREAMS[me]), request.data, limits)
         append = {STREAMS[me]: (request.data,)}
-    changes = is_new or inbound.next != mine.handed or acknowledged != inbound.first
+    changes = is_new or newest != mine.handed or acknowledged != inbound.first
+    if held and not changes and view.now_ms - mine.seen_ms < limits.match_silence_ms_min // 4:
+        # Heard just now, by a copy of this request: a sign of life of each would wake the others again and again.
+        return _answered(me, inbound, acknowledged, None, is_new=held is Held.AS_NEW)
     batch = Batch(
-        expect={SEATS[me]: view.counter(SEATS[me])},
-        put={SEATS[me]: Seat(Step.READY, view.now_ms, request.counter, inbound.next)},
-        append=append,
-        release={STREAMS[partner]: acknowledged} if acknowledged > inbound.first else {},
-        ttl_ms=match_ttl_ms(limits),
+        {SEATS[me]: view.documents[SEATS[me]].version},
+        {SEATS[me]: Seat(Step.READY, view.now_ms, request.counter, newest)},
+        append,
+        {STREAMS[partner]: acknowledged} if acknowledged > inbound.first else _NONE,
+        limits.match_ttl_ms,
         lasting=changes,
     )
+    return _answered(me, inbound, acknowledged, batch, is_new=is_new or held is Held.AS_NEW)
+
+
+def _answered(me: int, inbound: Stream, acknowledged: int, batch: Batch | None, *, is_new: bool) -> Outcome:
     if acknowledged == inbound.next:
-        return Outcome(_NOTHING_NEW, batch, _WATCH[me])
-    answer = answers.UPDATES if is_new or is_held else answers.UNACKNOWLEDGED
+        return Outcome(_NOTHING_NEW, batch, _WATCH[me], is_repeat=not is_new)
+    answer = answers.UPDATES if is_new else answers.UNACKNOWLEDGED
     return Outcome(Reply(answer, b"|".join(inbound.after(acknowledged))), batch)
 
 
@@ -90,8 +101,14 @@ def end_by_silence(view: View, *, limits: Limits) -> Batch | None:
 
     Source: docs/protocol.md, "The end".
     """
-    match: Match | None = view.value("match")
-    if match is None or match.left is not None or next_silence_s(view, limits=limits) > 0:
+    documents = view.documents
+    if not documents:
+        return None
+    first, second = documents[SEATS[0]].value.seen_ms, documents[SEATS[1]].value.seen_ms
+    if view.now_ms - (min(second, first)) < limits.match_silence_ms_min:
+        return None  # the hot path ends here
+    match: Match = documents["match"].value
+    if match.left is not None or next_silence_s(view, limits=limits) > 0:
         return None
     return _end(view, match, min((0, 1), key=lambda seat: _heard_ms(view, seat)), limits)
 
@@ -109,11 +126,6 @@ def is_playing(view: View) -> bool:
     return all(view.value(name).step is Step.READY for name in SEATS)
 
 
-def match_ttl_ms(limits: Limits) -> int:
-    """How long a match that nobody speaks in is kept: until both are silent, and one time-out longer."""
-    return round(2000 * max(limits.play_silence_s, limits.loading_silence_s))
-
-
 def _heard_ms(view: View, seat: int) -> int:
     mine: Seat = view.value(SEATS[seat])
     return max(mine.seen_ms, view.opened_ms)
@@ -124,28 +136,29 @@ def _end(view: View, match: Match, seat: int, limits: Limits) -> Batch:
     return Batch(
         expect={name: view.counter(name) for name in ("match", SEATS[seat])},
         put={"match": ended},
-        ttl_ms=match_ttl_ms(limits),
+        ttl_ms=limits.match_ttl_ms,
     )
 
 
 def _seated(view: View, request: GameQuit | GameUpdate) -> tuple[Match, Seat]:
-    match: Match | None = view.value("match")
-    if match is None:
+    documents = view.documents
+    if not documents:
         raise Refused(answers.NO_SUCH_GAME)
+    match: Match = documents["match"].value
     if match.game_keys[request.player] != request.key:
         raise Refused(answers.NOT_IN_GAME)
-    seat: Seat = view.value(SEATS[request.player])
+    seat: Seat = documents[SEATS[request.player]].value
     return match, seat
 
 
 def _is_new(mine: Seat, inbound: Stream, request: GameQuit | GameUpdate) -> bool:
     """True for the next counter, False for a repeat of the latest."""
-    received = request.received
-    if request.counter < mine.sent or (received is not None and received < inbound.first):
+    counter, received, sent = request.counter, request.received, mine.sent
+    if counter < sent or (received is not None and received < inbound.first):
         raise Refused(answers.COUNTER_BEHIND)
-    if request.counter > mine.sent + 1 or (received is not None and received > mine.handed):
+    if counter > sent + 1 or (received is not None and received > mine.handed):
         raise Refused(answers.COUNTER_AHEAD)
-    return request.counter != mine.sent
+    return counter != sent
 
 
 def _acknowledged(mine: Seat, inbound: Stream, request: GameUpdate, *, is_new: bool) -> int:
@@ -175,6 +188,6 @@ def sign_of_life(view: View, seat: int, *, limits: Limits) -> Batch:
     return Batch(
         expect={SEATS[seat]: view.counter(SEATS[seat])},
         put={SEATS[seat]: Seat(mine.step, view.now_ms, mine.sent, mine.handed)},
-        ttl_ms=match_ttl_ms(limits),
+        ttl_ms=limits.match_ttl_ms,
         lasting=False,
     )

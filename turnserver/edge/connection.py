@@ -1,77 +1,273 @@
-"""One HTTP connection: uvicorn's protocol, with bounds on what it leaves open.
+"""One HTTP connection: uvicorn's protocol, with a short way for POSTs of text and bounds on what it leaves open.
 
-uvicorn bounds neither the length of a request head nor the time that one takes to arrive. Here a head that grows too
-long is answered with 431, one that takes too long with 408, and whatever does not parse with `1/*/*`.
+**The short way.** ASGI's machinery (a scope, a task, an event, receive and send) costs several times what a relay
+update costs. A POST of text that has nothing to wait for is answered here instead: straight from the parser's
+callback, or, where its commit must be durable first, from the callback of its group. The rules, the store and the
+replies are the same (`Exchange`). Everything else takes uvicorn's way: other methods and paths, waiting polls, requests
+that come before the reply to the one before, clients that do not read their replies, stores in other processes.
+
+**The bounds.** uvicorn bounds neither the length of a request head nor the time that one takes to arrive, nor how long
+a connection stays silent after it opened. Here a head that grows too long is answered with 431, one that takes too long
+with 408, and whatever does not parse with `1/*/*`.
 """
 
 import logging
-from collections.abc import Iterable
+import math
 from typing import Any
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from turnserver.edge.exchange import Exchange, Response, headers_of, unsettled
 from turnserver.messages.reply import Reply
 from turnserver.protocol import answers
 from turnserver.settings import Settings
+from turnserver.store.seam import Store
+from turnserver.wire.paths import TextPath, text_path
 
 logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # its warnings tell of clients' mistakes, one line each
 
+LONG_WAY_HEADERS = frozenset((b"prefer", b"expect", b"upgrade", b"transfer-encoding"))
+"""Headers that need what only uvicorn's way has."""
+
+
+class _Ended:
+    """`message_event` of an exchange that nobody waits for."""
+
+    def set(self) -> None:
+        """Nothing to wake."""
+
+
+class Outbox:
+    """Replies of one round of the event loop, written together when it is over.
+
+    A reply written at once wakes a client that then runs beside us for that one reply; together they wake it once.
+    """
+
+    def __init__(self) -> None:
+        self._replies: list[tuple[Connection, bytes]] = []
+
+    def put(self, connection: "Connection", reply: bytes) -> None:
+        """Write the reply when this round is over."""
+        if not self._replies:
+            connection.loop.call_soon(self._write)
+        self._replies.append((connection, reply))
+
+    def _write(self) -> None:
+        replies, self._replies = self._replies, []
+        for connection, reply in replies:
+            connection.finish(reply)
+
+
+class ShortExchange:
+    """What uvicorn knows as the request under way; one serves all short exchanges of a connection, one at a time."""
+
+    __slots__ = ("disconnected", "keep_alive", "response_complete")
+
+    message_event = _Ended()
+
+    def __init__(self) -> None:
+        self.response_complete = True
+        self.disconnected = False
+        self.keep_alive = True
+
 
 class Connection(HttpToolsProtocol):
-    """uvicorn's connection with bounded request heads.
+    """uvicorn's connection, with the short way and bounded request heads.
 
     Args:
-        settings: `request_head_bytes_max` counts.
+        exchange: Answers bodies of text.
+        store: Tells when an answer may leave.
+        outbox: Where answers leave that need not wait for the store; all connections share it.
+        settings: The bounds.
         uvicorn: What uvicorn passes to its protocols.
     """
 
-    def __init__(self, settings: Settings, **uvicorn: Any) -> None:
+    def __init__(self, exchange: Exchange, store: Store, outbox: Outbox, settings: Settings, **uvicorn: Any) -> None:
         super().__init__(**uvicorn)
+        self._exchange = exchange
+        self._store = store
+        self._outbox = outbox
         self._settings = settings
+        self._short = ShortExchange()
+        self._path: TextPath | None = None
+        self._body = b""
+        self._reply = b""
+        self._has_origin = False
         self._head_bytes = 0
         self._is_in_head = True
-        self.head_since_s: float | None = self.loop.time()
-        """When the request head that is still incomplete began; None while none is."""
+        self._is_upgrade = False
+        self._wait_for(settings.keep_alive_s)
+
+    def _wait_for(self, patience_s: float) -> None:
+        """From now on the client owes us something: a request, the rest of a head, the rest of a body."""
+        self._since_s = self.loop.time()
+        self._patience_s = patience_s
 
     def data_received(self, data: bytes) -> None:
         """Parse what arrived; a head that grows too long is refused."""
         if self._is_in_head:
+            if not self._head_bytes:
+                self._wait_for(self._settings.request_head_s_max)
             self._head_bytes += len(data)
-            if self.head_since_s is None:
-                self.head_since_s = self.loop.time()
-        super().data_received(data)
+        if self.timeout_keep_alive_task is not None:
+            self._unset_keepalive_if_required()
+        try:
+            self._parse(data)
+        except httptools.HttpParserError:
+            self.refuse(400)
         if self._is_in_head and self._head_bytes > self._settings.request_head_bytes_max:
             self.refuse(431)
 
+    def _parse(self, data: bytes) -> None:
+        """Parse what arrived. Who asks for an upgrade (Java's client does, for HTTP/2) is served as if it had not.
+
+        The parser takes what follows such a head for another protocol and leaves the body alone. So the head is read
+        again, by a new parser and without the header that asks.
+        """
+        while True:
+            try:
+                return self.parser.feed_data(data)
+            except httptools.HttpParserUpgrade as upgrade:
+                data = self._head_without_upgrade() + data[upgrade.args[0] :]
+                self.parser = httptools.HttpRequestParser(self)
+                self._is_upgrade = False
+
+    def _head_without_upgrade(self) -> bytes:
+        version = self.parser.get_http_version().encode()
+        lines = [b"%s: %s" % header for header in self.headers if header[0] != b"upgrade"]
+        return b"\r\n".join([b"%s %s HTTP/%s" % (self.parser.get_method(), self.url, version), *lines, b"", b""])
+
+    def on_message_begin(self) -> None:
+        """A request begins. What uvicorn prepares here it prepares when it is needed."""
+        self.url = b""
+        self.headers = []
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """One header of the request."""
+        self.headers.append((name.lower(), value))
+
     def on_headers_complete(self) -> None:
-        """The head is whole."""
+        """The head is whole: decide which way the request goes."""
         self._is_in_head = False
         self._head_bytes = 0
-        self.head_since_s = None
+        self._wait_for(self._settings.body_s_max)
+        self._path = self._short_path()
+        if self._path is None:
+            self._is_upgrade = self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT"
+            if not self._is_upgrade:
+                self._take_long_way()
+            return
+        self._body = b""
+        self.cycle = self._short  # type: ignore[assignment]  # all that uvicorn asks of a request under way
+        self._short.response_complete = False
+        self._short.keep_alive = self.parser.should_keep_alive()
+
+    def _short_path(self) -> TextPath | None:
+        """The text path that is posted to, if the short way can serve the request."""
+        if self.parser.get_method() != b"POST" or not self._store.is_immediate:
+            return None
+        if (self.cycle is not None and not self.cycle.response_complete) or self.flow.write_paused:
+            return None
+        self._has_origin = False
+        length = -1
+        for name, value in self.headers:
+            if name in LONG_WAY_HEADERS:
+                return None
+            if name == b"content-length":
+                length = int(value)  # the parser has seen to it that these are digits
+            elif name == b"origin":
+                self._has_origin = True
+        path = text_path(self.url.decode("latin-1"))
+        is_fitting = path is not None and 0 <= length <= self._settings.post_bytes_max(path.is_batch)
+        return path if is_fitting else None
+
+    def _take_long_way(self) -> None:
+        url, headers = self.url, self.headers
+        super().on_message_begin()
+        self.url = url
+        for name, value in headers:
+            super().on_header(name, value)
         super().on_headers_complete()
 
-    def on_message_complete(self) -> None:
-        """The body is whole; what comes next is another head."""
-        self._is_in_head = True
-        super().on_message_complete()
+    def on_body(self, body: bytes) -> None:
+        """A part of the body, or all of it."""
+        if self._path is None:
+            super().on_body(body)
+        else:
+            self._body = self._body + body if self._body else body
 
-    def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # uvicorn's sentence; ours is the protocol's
-        """Answer what is no HTTP."""
-        self.refuse(400)
+    def on_message_complete(self) -> None:
+        """The request is whole: a short exchange is answered now."""
+        if self._is_upgrade:
+            return
+        self._is_in_head = True
+        self._patience_s = math.inf
+        if self._path is None:
+            super().on_message_complete()
+            return
+        response = self._answer(self._body, self._path)
+        if self._store.is_settled:
+            self._outbox.put(self, self._bytes(response))
+        else:
+            self._reply = self._bytes(response)
+            self._store.when_settled(self._settled)
+
+    def _answer(self, body: bytes, path: TextPath) -> Response:
+        try:
+            self._exchange.answer(body, path).send(None)
+        except StopIteration as stop:
+            response: Response = stop.value
+            return response
+        raise AssertionError("an exchange without a wait suspended over an immediate store")
+
+    def _settled(self, error: BaseException | None) -> None:
+        """The store has settled, or failed to: the reply leaves."""
+        if error is not None:
+            self._reply = self._bytes(unsettled(error))
+        self.finish(self._reply)
+
+    def _bytes(self, response: Response) -> bytes:
+        status, body = response.status, response.body
+        if status == 200 and not self._has_origin and self._short.keep_alive and body.isascii():
+            return b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body)
+        headers = headers_of(response, has_origin=self._has_origin)
+        if not self._short.keep_alive:
+            headers.append((b"connection", b"close"))
+        lines = b"".join(b"%s: %s\r\n" % header for header in headers)
+        return b"%s%s\r\n%s" % (STATUS_LINE[status], lines, body)
+
+    def finish(self, reply: bytes) -> None:
+        """Let the reply leave and be ready for the next request."""
+        self._short.response_complete = True
+        if self.transport.is_closing():
+            return
+        self.transport.write(reply)
+        self.server_state.total_requests += 1
+        if not self._short.keep_alive:
+            self.transport.close()
+        elif self.pipeline:
+            self.on_response_complete()
+        else:
+            self._wait_for(self._settings.keep_alive_s)
+
+    def close_if_stale(self) -> None:
+        """Close the connection if the client is silent for too long; who began a request is told so."""
+        if self.loop.time() - self._since_s <= self._patience_s:
+            return
+        if self._head_bytes or not self._is_in_head:
+            self.refuse(408)
+        else:
+            self.transport.close()
 
     def refuse(self, status: int) -> None:
-        """Answer with `1/*/*` and close."""
+        """Answer with `1/*/*` and close; the replies to whole requests that came before leave first, and close."""
         if self.transport.is_closing():
+            return
+        if self._is_in_head and self.cycle is not None and not self.cycle.response_complete:
+            self.cycle.keep_alive = False
             return
         body = Reply(answers.NO_LENGTH).line
         head = b"%scontent-length: %d\r\nconnection: close\r\n\r\n" % (STATUS_LINE[status], len(body))
         self.transport.write(head + body)
         self.transport.close()
-
-
-def close_stale(connections: Iterable[Any], settings: Settings) -> None:
-    """Refuse the connections whose request head takes too long."""
-    for connection in tuple(connections):
-        since_s = connection.head_since_s
-        if since_s is not None and connection.loop.time() - since_s > settings.request_head_s_max:
-            connection.refuse(408)

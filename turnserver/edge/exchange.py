@@ -2,7 +2,8 @@
 
 import logging
 import time
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from turnserver.messages.reply import Malformed, Reply
 from turnserver.protocol import answers
@@ -19,7 +20,7 @@ RETRY_AFTER_S = 1
 _logger = logging.getLogger("turnserver.edge")
 
 
-class Response(NamedTuple):
+class Response(Struct, frozen=True, gc=False):
     """What travels back over HTTP."""
 
     status: int
@@ -45,7 +46,21 @@ class Exchange:
         """The seconds that the latest POST took that was not held."""
 
     async def respond(self, body: bytes, path: TextPath, wait_s: float = 0) -> Response:
-        """The response to one POST; it leaves only when all that it tells is as durable as promised."""
+        """The response to one POST; it is there when all that it tells is as durable as promised."""
+        response = await self.answer(body, path, wait_s)
+        try:
+            if not self._store.is_settled:
+                await self._store.settle()
+        except StoreDown as failure:
+            return unsettled(failure)
+        return response
+
+    async def answer(self, body: bytes, path: TextPath, wait_s: float = 0) -> Response:
+        """The response to one POST, which must not leave before the store has settled.
+
+        Over a store in this process it never suspends unless `wait_s` is given: it can be run to its end in the
+        callback that read the request.
+        """
         started_s = time.perf_counter()
         try:
             if path.is_batch:
@@ -54,18 +69,15 @@ class Exchange:
                 request = requests.parse(body, self._limits)
                 reply = await self._answering.answer(request, path.title, wait_s)
                 response = Response(reply.answer.http, reply.line)
-            if not wait_s:
-                self.latest_s = time.perf_counter() - started_s
-            if not self._store.is_settled:
-                await self._store.settle()
         except Malformed as malformed:
             return refusal(malformed.answer)
         except StoreDown as failure:
-            _logger.warning("the store is down: %s", failure)
-            return refusal(answers.STORE_DOWN)
+            return unsettled(failure)
         except Exception:
             _logger.exception("a bug, answered with 44")
             return refusal(answers.STORE_DOWN)
+        if not wait_s:
+            self.latest_s = time.perf_counter() - started_s
         return response
 
     async def _batch(self, body: bytes, title: str) -> bytes:
@@ -83,6 +95,26 @@ class Exchange:
         except Malformed as malformed:
             return Reply(malformed.answer).line
         return reply.line
+
+
+def unsettled(failure: BaseException) -> Response:
+    """The response where the store has failed: nothing is acknowledged."""
+    _logger.warning("the store is down: %s", failure)
+    return refusal(answers.STORE_DOWN)
+
+
+def headers_of(response: Response, *, has_origin: bool) -> list[tuple[bytes, bytes]]:
+    """A response's headers: its length always, its type only where it is not plain ASCII.
+
+    Pages of any origin may read it: nothing here rides on cookies.
+    """
+    headers = [(b"content-length", b"%d" % len(response.body))]
+    if not response.body.isascii():
+        headers.append((b"content-type", b"text/plain; charset=utf-8"))
+    if has_origin:
+        headers.append((b"access-control-allow-origin", b"*"))
+    headers.extend(response.headers)
+    return headers
 
 
 def refusal(answer: Answer) -> Response:

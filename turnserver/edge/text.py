@@ -7,7 +7,7 @@ from typing import Any
 from starlette.types import Receive, Scope, Send
 
 from turnserver.edge.body import ClientGone, rest_of_body
-from turnserver.edge.exchange import Exchange, Response, refusal
+from turnserver.edge.exchange import Exchange, Response, headers_of, refusal
 from turnserver.messages.reply import Malformed
 from turnserver.protocol import answers
 from turnserver.protocol.limits import Limits
@@ -45,7 +45,7 @@ class TextEndpoint:
             response = refusal(malformed.answer)
         except ClientGone:
             return
-        await send_response(send, response, has_origin=bool(origin))
+        await _send(send, response, has_origin=bool(origin))
 
     async def _body(self, scope: Scope, receive: Receive, path: TextPath) -> bytes:
         first = await receive()
@@ -53,12 +53,10 @@ class TextEndpoint:
             raise ClientGone
         body: bytes = first["body"]
         if first.get("more_body", False):
-            lines = self._limits.batch_lines_max if path.is_batch else 1
             return await rest_of_body(
                 receive,
                 first,
-                bytes_max=(self._limits.body_bytes_max + 1) * lines,  # one more for the line feed
-                s_max=self._limits.body_s_max,
+                bytes_max=self._limits.post_bytes_max(path.is_batch),
                 too_long=answers.TOO_LARGE if path.is_batch else answers.BODY_TOO_LONG,
             )
         if not body and not _has_length(scope):
@@ -66,17 +64,8 @@ class TextEndpoint:
         return body
 
 
-async def send_response(send: Send, response: Response, *, has_origin: bool) -> None:
-    """Send a response: its length always, its type only where it is not plain ASCII.
-
-    Pages of any origin may read it: nothing here rides on cookies.
-    """
-    headers = [(b"content-length", b"%d" % len(response.body))]
-    if not response.body.isascii():
-        headers.append((b"content-type", b"text/plain; charset=utf-8"))
-    if has_origin:
-        headers.append((b"access-control-allow-origin", b"*"))
-    headers.extend(response.headers)
+async def _send(send: Send, response: Response, *, has_origin: bool) -> None:
+    headers = headers_of(response, has_origin=has_origin)
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     await send({"type": "http.response.body", "body": response.body})
 

@@ -30,5 +30,18 @@ class Limits:
     wait_s_max: float = _limit(25, "longest hold of a waiting poll; below what mobile networks cut off")
     batch_lines_max: int = _count(100, "lines in one POST to /batch")
     pool_waiting_max: int = _count(1_000, "entries of one waiting line; who comes later asks again until there is room")
-    pool_candidates_max: int = _count(8, "waiting players that one request looks at")
+    pool_candidates_max: int = _count(16, "waiting players that are looked at in one go; 64 goes see the whole line")
     conflicts_max: int = _count(64, "tries of a commit that others keep overtaking, before the answer is 44")
+    match_silence_ms_min: int = field(init=False, repr=False)
+    """Follows from the others: nobody in a pair or game is silent for too long before this."""
+    match_ttl_ms: int = field(init=False, repr=False)
+    """Follows from the others: a match that nobody speaks in is kept until both are silent, and one time-out longer."""
+
+    def __post_init__(self) -> None:
+        silences_s = (self.loading_silence_s, self.play_silence_s)
+        object.__setattr__(self, "match_silence_ms_min", int(1000 * min(silences_s)))
+        object.__setattr__(self, "match_ttl_ms", round(2000 * max(silences_s)))
+
+    def post_bytes_max(self, is_batch: bool) -> int:  # noqa: FBT001  # the two kinds of text path
+        """The longest body of a POST of text; each line may end with a line feed."""
+        return (self.body_bytes_max + 1) * (self.batch_lines_max if is_batch else 1)

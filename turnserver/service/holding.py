@@ -9,10 +9,11 @@ Source: docs/protocol.md, "Waiting".
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from turnserver.domain import relay
-from turnserver.domain.outcome import Outcome
+from turnserver.domain.outcome import Held, Outcome
 from turnserver.messages.reply import Reply
 from turnserver.partition import View
 from turnserver.protocol.limits import Limits
@@ -22,7 +23,7 @@ SIGNS_OF_LIFE = 3
 """How often a held request is taken again within the shortest time-out."""
 
 
-class Answered(NamedTuple):
+class Answered(Struct, frozen=True, gc=False):
     """What a step answered, and what it saw: the partition, before the outcome's batch was committed."""
 
     outcome: Outcome
@@ -30,7 +31,7 @@ class Answered(NamedTuple):
     view: View | None = None
 
 
-Step = Callable[[bool], Awaitable[Answered]]
+Step = Callable[[Held], Awaitable[Answered]]
 """A use case, bound to its request; the argument says whether it was held."""
 
 
@@ -53,17 +54,17 @@ class Holding:
         """The reply as it is when there is something to say, or after `wait_s`."""
         loop = asyncio.get_running_loop()
         ends_s = loop.time() + wait_s
-        answered = first
+        answered, held = first, Held.AS_REPEAT if first.outcome.is_repeat else Held.AS_NEW
         while answered.outcome.watch and not self._is_draining:
             left_s = ends_s - loop.time()
             if left_s <= 0:
                 break
             await self._wait(answered, left_s)
-            answered = await step(True)
+            answered = await step(held)
         return answered.outcome.reply
 
     async def _wait(self, answered: Answered, left_s: float) -> None:
-        outcome, partition, view = answered
+        outcome, partition, view = answered.outcome, answered.partition, answered.view
         assert view is not None
         written = outcome.batch.put if outcome.batch is not None else {}
         seen = {name: view.counter(name) + (name in written) for name in outcome.watch}

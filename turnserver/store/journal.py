@@ -42,6 +42,8 @@ PAGE_BYTES = 4096
 """SQLite writes whole pages to the WAL."""
 
 Value = TypeVar("Value")
+Settled = Callable[[BaseException | None], None]
+"""Called when a group is written, or with the error."""
 
 
 class Change(msgspec.Struct, Generic[Value], array_like=True, frozen=True, gc=False, tag=0):
@@ -69,7 +71,7 @@ class Image(msgspec.Struct, Generic[Value], array_like=True, frozen=True, gc=Fal
 class _Group(NamedTuple):
     row: Row
     cleans_upto: int
-    waiters: "list[asyncio.Future[None]]"
+    waiters: list[Settled]
 
 
 class JournalStore(MemoryStore):
@@ -103,7 +105,7 @@ class JournalStore(MemoryStore):
         entries_type = list[Change[document_type] | Image[document_type]]
         self._decode: Callable[[bytes], list[Any]] = msgspec.msgpack.Decoder(entries_type).decode
         self._pending: list[Any] = []
-        self._waiters: list[asyncio.Future[None]] = []
+        self._waiters: list[Settled] = []
         self._writing: _Group | None = None
         self._failed: _Group | None = None
         self._failure = ""
@@ -160,9 +162,9 @@ class JournalStore(MemoryStore):
         self._calendar.clear()
         self._page = self.opened_ms // 1000
         for name, partition in self._partitions.items():
-            if name == partition.name:
+            if name == partition.name and partition.ttl_ms is not None:
                 partition.ends_ms = None
-                self._prolong(partition, self.opened_ms)
+                self._prolong(partition, self.opened_ms, partition.ttl_ms)
 
     def _record(self, name: str, batch: Batch) -> None:
         if not batch.lasting:
@@ -250,9 +252,8 @@ class JournalStore(MemoryStore):
         if error is not None:
             self._fail(group, error)
             return
-        for waiter in group.waiters:
-            if not waiter.done():
-                waiter.set_result(None)
+        for settled in group.waiters:
+            settled(None)
         if self._unchecked_bytes > CHECKPOINT_BYTES:
             self._unchecked_bytes = 0
             self._beside_the_loop(self._log.checkpoint, self._checked)
@@ -266,11 +267,10 @@ class JournalStore(MemoryStore):
 
     def _fail(self, group: _Group, error: BaseException) -> None:
         self._failure = str(error)
-        for waiter in (*group.waiters, *self._waiters):
-            if not waiter.done():
-                waiter.set_exception(StoreDown(self._failure))
-        self._waiters = []
+        waiters, self._waiters = (*group.waiters, *self._waiters), []
         self._failed = group._replace(waiters=[])
+        for settled in waiters:
+            settled(StoreDown(self._failure))
         self._retrying = asyncio.get_running_loop().call_later(self._retry_s, self._retry)
 
     def _retry(self) -> None:
@@ -283,16 +283,16 @@ class JournalStore(MemoryStore):
         """See `Store.is_settled`."""
         return not self._pending and self._writing is None and self._failed is None
 
-    async def settle(self) -> None:
-        """See `Store.settle`."""
+    def when_settled(self, callback: Settled) -> None:
+        """See `Store.when_settled`."""
         if self._failed is not None:
-            raise StoreDown(self._failure)
-        if self.is_settled:
-            return
-        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        waiters = self._waiters if self._pending or self._writing is None else self._writing.waiters
-        waiters.append(waiter)
-        await waiter
+            callback(StoreDown(self._failure))
+        elif self._pending:
+            self._waiters.append(callback)
+        elif self._writing is not None:
+            self._writing.waiters.append(callback)
+        else:
+            callback(None)
 
     async def close(self) -> None:
         """See `Store.close`. What failed to be written is tried one last time."""
@@ -317,7 +317,8 @@ def _going_on(at_ms: int, monotonic_ns: Callable[[], int]) -> Callable[[], int]:
 
 def _image(partition: Partition) -> Image[Any]:
     streams = {name: (stream.first, stream.after(stream.first)) for name, stream in partition.streams.items()}
-    return Image(partition.name, partition.documents, streams, partition.ttl_ms, partition.aliases)
+    documents = {name: (document.version, document.value) for name, document in partition.documents.items()}
+    return Image(partition.name, documents, streams, partition.ttl_ms, partition.aliases)
 
 
 def _stream(first: int, items: Sequence[bytes]) -> Stream:

@@ -1,6 +1,6 @@
 """The store seam: all that a service may ask of a store, and what every store promises."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from turnserver.partition import Batch, View
@@ -51,6 +51,18 @@ class Store(Protocol):
     @property
     def is_settled(self) -> bool:
         """True if `settle` has nothing to wait for."""
+        ...
+
+    @property
+    def is_immediate(self) -> bool:
+        """True if `read`, `commit`, `count` and `scan` never suspend: the state is in this process."""
+        ...
+
+    def when_settled(self, callback: Callable[[BaseException | None], None]) -> None:
+        """Call back once everything committed so far is durable, or with the error if it is not.
+
+        Callbacks come in the order in which they were given; where nothing is to be waited for, at once.
+        """
         ...
 
     async def settle(self) -> None:

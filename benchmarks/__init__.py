@@ -1,0 +1,1 @@
+"""How fast, how small: `make bench` runs everything side by side in one run and says what was measured on what."""

@@ -1,0 +1,49 @@
+"""Players of the relay, as the load plays them: a whole set-up over HTTP, then updates without end."""
+
+import http.client
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import NamedTuple
+
+TEXT = b"move e2e4, thinking"
+"""What each update carries."""
+
+
+class Seat(NamedTuple):
+    """A player in a running game."""
+
+    game_key: str
+    player: str
+
+
+def matches(port: int, count: int) -> Iterator[tuple[Seat, Seat]]:
+    """Bring `count` pairs of players to the start of play, in batches."""
+    with closing(http.client.HTTPConnection("127.0.0.1", port)) as http_connection:
+
+        def ask(lines: list[str]) -> list[str]:
+            http_connection.request("POST", "/batch", "\n".join(lines))
+            return http_connection.getresponse().read().decode().split("\n")
+
+        for first in range(0, count, 25):
+            pairs = range(first, min(first + 25, count))
+            names = [name for pair in pairs for name in (f"a{pair}", f"b{pair}")]
+            partners = [name for pair in pairs for name in (f"b{pair}", f"a{pair}")]
+            lines = [f"0,{name},*,{partner},*" for name, partner in zip(names, partners, strict=True)]
+            keys = [reply.rpartition("/")[2] for reply in ask(lines)]
+            for symbol in (2, 2, 3, 4):
+                ask([f"{symbol},*,{key},*,*" for key in keys])
+            seats = [Seat(*reply.rpartition("/")[2].split("|")) for reply in ask([f"4,*,{key},*,*" for key in keys])]
+            yield from zip(seats[::2], seats[1::2], strict=True)
+
+
+def updates(seat: Seat, text: bytes = TEXT) -> Callable[[bytes], bytes]:
+    """The bodies of a player's updates, one after the other."""
+    head, tail = b"6,%s,%s,%s," % (text, seat.game_key.encode(), seat.player.encode()), 0
+
+    def next_body(_reply: bytes) -> bytes:
+        nonlocal tail
+        body = b"%s%d" % (head, tail)
+        tail += 1
+        return body
+
+    return next_body

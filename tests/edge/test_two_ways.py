@@ -8,7 +8,7 @@ import pytest
 
 from tests.server_process import ServerProcess
 
-LONG_WAY = b"Prefer: wait=0\r\n"
+LONG_WAY = b"Expect: nothing\r\n"
 """A header that changes nothing but the way."""
 
 LINES = (

@@ -59,7 +59,10 @@ async def ramped(plan: Plan, target: Target, most: int, carry: Carry, console: C
         tried = await single(msgspec.structs.replace(plan, players=players), carry, console)
         stages.append(stage(tried.summary))
         misses = stages[-1].misses(target)
-        console.print(f"{headline(tried.summary)}: {'; '.join(misses) or 'held'}", style="red" if misses else "green")
+        console.print(
+            f"{headline(tried.summary)}: {'missed: ' + ', '.join(misses) if misses else 'held'}",
+            style="red" if misses else "green",
+        )
         if best is None or players == held_players(stages, target):
             best = tried
     assert best is not None, "the first load is always tried"

@@ -6,7 +6,9 @@ that is, and a filler that the receiver knows beforehand. The filler holds what 
 `%7C`; in the first message of a stream also letters beyond ASCII.
 """
 
+import platform
 from functools import lru_cache
+from hashlib import sha256
 from typing import NamedTuple
 
 from turnserver.wire.numbers import number
@@ -41,6 +43,11 @@ def parse(text: bytes) -> Message | None:
     if count is None or born_us is None or rest[2] != _filler(len(rest[2]), is_first=count == 0):
         return None
     return Message(count, born_us, rest[1].decode("latin-1"), is_last=head[:1] == b"e")
+
+
+def this_host() -> str:
+    """A short name of this machine: all processes on it share the monotonic clock."""
+    return sha256(platform.node().encode()).hexdigest()[:8]
 
 
 @lru_cache(maxsize=1024)

@@ -59,9 +59,15 @@ def plan_of(**options: object) -> Plan:
     try:
         plan = msgspec.convert(options, Plan)
     except msgspec.ValidationError as error:
-        raise PlanError(str(error)) from None
+        raise PlanError(_in_options(str(error))) from None
     check_scenario(plan.scenario)
     return plan
+
+
+def _in_options(complaint: str) -> str:
+    """A complaint of msgspec, with the option's name for the field's path."""
+    what, _, path = complaint.partition(" - at `$.")
+    return f"--{path.rstrip('`').replace('_', '-')}: {what[:1].lower()}{what[1:]}"
 
 
 def check_scenario(name: str) -> None:

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import random
 import secrets
-import socket
 import time
 from collections.abc import Awaitable, Callable
 
@@ -12,6 +11,7 @@ import msgspec
 
 from stresstest.connection import Connection, NoReply, Target, target
 from stresstest.network import Network
+from stresstest.numbered import this_host
 from stresstest.performer import Performer
 from stresstest.plan import Plan, Share
 from stresstest.record import Record, Slot, slot_s
@@ -145,7 +145,7 @@ class _Run:
         plan = self._plan
         return Player(
             name=name,
-            host=_host(),
+            host=this_host(),
             rate=plan.rate,
             game_s=plan.game_seconds * chance.uniform(0.75, 1.25),
             size_bytes=plan.size,
@@ -190,11 +190,6 @@ class _Run:
             delivered=sum(slot.delivered for slot in slots),
             errors=sum(slot.errors for slot in slots),
         )
-
-
-def _host() -> str:
-    """A short name of this machine: processes on it share the monotonic clock."""
-    return random.Random(socket.gethostname()).randbytes(4).hex()  # noqa: S311  # a digest of a name, no secret
 
 
 async def _cancelled(*tasks: asyncio.Task[None]) -> None:

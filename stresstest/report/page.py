@@ -94,7 +94,10 @@ def _codes(shown: Summary) -> str:
 def _ramp(ramp: Ramp) -> str:
     header = ("players", "messages/s", "requests/s", "median ms", "p95 ms", "p99 ms", "errors", "client CPU", "held?")
     rows = [tables.stage_cells(stage, ramp.target) for stage in ramp.stages]
-    return f"<h2>Ramp</h2><p>{escape(tables.ramp_result(ramp.stages, ramp.target))}</p>{_table(header, rows)}"
+    return (
+        f'<section class="wide ramp"><h2>Ramp</h2><p>{escape(tables.ramp_result(ramp.stages, ramp.target))}</p>'
+        f"{_table(header, rows)}</section>"
+    )
 
 
 def _table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullFormatter, PercentFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from stresstest.campaign import Campaign, Ramp
 from stresstest.histogram import Histogram, bounds_us, merged, middle_us
@@ -114,17 +114,18 @@ def _symbols_over_time(record: Record) -> Figure:
 
 
 def _histograms(record: Record) -> Figure:
-    figure, (axes,) = _figure()
-    for symbol, colour in _coloured(record.symbols()):
-        edges, shares = _shares(record.latency(symbol))
-        axes.stairs(shares, edges, color=colour, label=symbol, linewidth=1.6)
-        axes.stairs(shares, edges, color=colour, alpha=0.08, fill=True)
-    _logarithmic(axes, "x")
-    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    axes.set_ylim(bottom=0)
-    axes.set_xlabel("milliseconds")
-    axes.set_ylabel("part of the symbol's requests")
-    axes.legend()
+    symbols = record.symbols()
+    figure, panels = _figure(rows=len(symbols), height=0.9 * len(symbols) + 0.8)
+    for axes, (symbol, colour) in zip(panels, _coloured(symbols), strict=True):
+        latency = record.latency(symbol)
+        edges, shares = _shares(latency)
+        axes.stairs(shares, edges, color=colour, alpha=0.75, fill=True)
+        axes.set_ylim(bottom=0)
+        axes.set_yticks([])
+        axes.set_ylabel(f"{symbol}\n({latency.count:,})", rotation=0, ha="right", va="center")
+        axes.spines["left"].set_visible(False)
+        _logarithmic(axes, "x")
+    panels[-1].set_xlabel("milliseconds")
     return figure
 
 
@@ -226,18 +227,23 @@ _OVER_THE_RUN = (
     _Drawn(
         "throughput",
         "Throughput",
-        "Replies and delivered messages each second; below, players and errors.",
+        "Requests and delivered messages; below, players and errors. The last slot of time is not a whole one.",
         _throughput,
     ),
     _Drawn(
         "latency-over-time",
         "Latency over time",
-        "All requests, each second's percentiles. The dotted line is what the server says of its latest POST; what lies "
-        "between is network, queues and the client.",
+        "Percentiles of all requests. The dotted line is what the server says of its latest POST; what lies between is "
+        "network, queues and the client.",
         _latency_over_time,
     ),
     _Drawn("latency-percentiles", "Latency percentiles", "To the right: the slowest few.", _percentiles),
-    _Drawn("latency-histogram", "Latency histogram", "How often which latency was seen, by symbol.", _histograms),
+    _Drawn(
+        "latency-histogram",
+        "Latency histogram",
+        "How often which latency was seen; each symbol in a scale of its own.",
+        _histograms,
+    ),
     _Drawn("latency-by-symbol", "Latency by symbol", "From the fastest to the slowest request.", _by_symbol),
     _Drawn("latency-by-symbol-over-time", "Latency by symbol, over time", "Median and p99.", _symbols_over_time),
     _Drawn("codes-over-time", "Replies by code, over time", "What the server answered each second.", _codes_over_time),
@@ -264,6 +270,7 @@ def _logarithmic(axes: Axes, which: Literal["x", "y"]) -> None:
     """A logarithmic axis with plain numbers: 0.5, 10, 200."""
     axes.set(**{f"{which}scale": "log"})
     axis = axes.xaxis if which == "x" else axes.yaxis
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_formatter(NullFormatter())
 

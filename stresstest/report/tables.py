@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -84,15 +85,15 @@ def warnings(shown: Summary) -> list[str]:
         return []
     return [
         (
-            f"A process of the stress test used {shown.client_cpu:.0%} of a core: these numbers are its limit as much as "
-            "the server's. Give it more --processes, or another machine."
+            f"A process of the stress test used {shown.client_cpu:.0%} of a core: these numbers show its limit as much "
+            "as the server's. Give it more --processes, or another machine."
         )
     ]
 
 
 def latency_table(shown: Summary) -> Table:
     """Latencies by symbol, and where they come from."""
-    table = Table("milliseconds", "count", *LATENCY_COLUMNS, title="Latency", title_justify="left")
+    table = Table("milliseconds", "count", *LATENCY_COLUMNS, title="Latency", title_justify="left", box=SIMPLE)
     for column in table.columns[1:]:
         column.justify = "right"
     for name, latency in latency_rows(shown):
@@ -121,7 +122,7 @@ def cells(name: str, latency: Latency) -> tuple[str, ...]:
 
 def code_table(shown: Summary) -> Table:
     """Replies by code."""
-    table = Table("code", "replies", "errors", "meaning", title="Replies", title_justify="left")
+    table = Table("code", "replies", "errors", "meaning", title="Replies", title_justify="left", box=SIMPLE)
     table.columns[1].justify = table.columns[2].justify = "right"
     for code in shown.codes:
         style = "red" if code.unexpected else ""
@@ -131,7 +132,9 @@ def code_table(shown: Summary) -> Table:
 
 def ramp_table(stages: Sequence[Stage], target: Target) -> Table:
     """The loads that were tried, in order."""
-    table = Table("players", "messages/s", "requests/s", "median", "p95", "p99", "errors", "client CPU", "held?")
+    table = Table(
+        "players", "messages/s", "requests/s", "median", "p95", "p99", "errors", "client CPU", "held?", box=SIMPLE
+    )
     table.title, table.title_justify = "Ramp (milliseconds)", "left"
     for column in table.columns[:-1]:
         column.justify = "right"
@@ -151,7 +154,7 @@ def stage_cells(stage: Stage, target: Target) -> tuple[str, ...]:
         _ms(stage.p99_ms),
         f"{stage.errors:.2%}",
         f"{stage.client_cpu:.0%}",
-        "; ".join(stage.misses(target)) or "yes",
+        ", ".join(stage.misses(target)) or "yes",
     )
 
 

@@ -9,8 +9,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-SERVER_CORE = 0
-CLIENT_CORE = 1
+PATIENT = Path(__file__).with_name("patient.toml")
+"""Settings in which nobody is silent for too long."""
+
+
+def core(cores: Sequence[int]) -> int:
+    """The core of the servers: the load takes the last one."""
+    return cores[0]
+
+
+_CORE = core(sorted(os.sched_getaffinity(0)))
 
 
 @dataclass(frozen=True)
@@ -51,8 +59,7 @@ def _running(command: Sequence[str], folder: str | None) -> Iterator[Server]:
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
     with subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:
-            if len(os.sched_getaffinity(0)) > 1 or os.cpu_count() != 1:
-                os.sched_setaffinity(process.pid, {SERVER_CORE})
+            os.sched_setaffinity(process.pid, {_CORE})
             assert process.stdout is not None
             yield Server(process.pid, int(process.stdout.readline().rpartition(":")[2]))
         finally:

@@ -21,8 +21,8 @@ def store(settings: Settings) -> Store:
     if settings.durability is Durability.NONE:
         return MemoryStore(lambda: time.monotonic_ns() // 1_000_000)
     # Imported where it is needed: SQLAlchemy is the larger half of the idle server's memory.
-    from turnserver.store.journal import JournalStore  # noqa: PLC0415
-    from turnserver.store.log import Log  # noqa: PLC0415
+    from turnserver.store.journal import JournalStore  # noqa: PLC0415  # see above
+    from turnserver.store.log import Log  # noqa: PLC0415  # see above
 
     syncs = settings.durability is Durability.POWER
     return JournalStore(Log(settings.database, syncs=syncs), Document, in_thread=syncs)

@@ -37,8 +37,8 @@ class Player(Struct, frozen=True, array_like=True, gc=False, tag="player"):
     phase: Phase = Phase.REGISTERED
     match_id: str = ""
     seat: int = 0
-    broken_with: tuple[str, ...] = ()
-    """Pairing keys of those with whom a pair broke: never offered again."""
+    met: tuple[str, ...] = ()
+    """Pairing keys of all whom it was paired with: never offered again."""
     farewell: str = ""
     """The `status/code` that an ended registration answers with."""
 

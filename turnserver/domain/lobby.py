@@ -66,7 +66,7 @@ def must_be_paired(player: Player) -> None:
             request may be a late copy from before.
     """
     if player.phase is not Phase.PAIRED:
-        raise Refused(answers.PARTNER_DROPPED if player.broken_with else answers.AHEAD_OF_STATE)
+        raise Refused(answers.PARTNER_DROPPED if player.met else answers.AHEAD_OF_STATE)
 
 
 def asked(view: View, limits: Limits) -> Batch:
@@ -80,21 +80,20 @@ def asked(view: View, limits: Limits) -> Batch:
 def paired(view: View, pair: Forming, key: str, limits: Limits) -> Batch | None:
     """The player has a partner; None if it knows already, has ended since, or has seen this pair break."""
     player: Player | None = view.value("player")
-    if player is None or player.phase is Phase.ENDED or player.match_id == pair.match_id:
-        return None
     seat = pair.players.index(key)
-    if pair.players[1 - seat] in player.broken_with:
+    partner_key = pair.players[1 - seat]
+    if player is None or player.phase is Phase.ENDED or partner_key in player.met:
         return None
-    return _put(view, structs.replace(player, phase=Phase.PAIRED, match_id=pair.match_id, seat=seat), limits)
+    met = (*player.met, partner_key)
+    return _put(view, structs.replace(player, phase=Phase.PAIRED, match_id=pair.match_id, seat=seat, met=met), limits)
 
 
-def dropped(view: View, partner_key: str, limits: Limits) -> Batch:
+def dropped(view: View, limits: Limits) -> Batch:
     """The player's pair broke before play; who wanted that one partner has nobody left to wait for."""
     player: Player = view.value("player")
     if player.partner is not None:
         return ended(view, answers.WANTED_PARTNER_DROPPED, limits)
-    broken_with = (*player.broken_with, partner_key)
-    return _put(view, structs.replace(player, phase=Phase.DROPPED, match_id="", broken_with=broken_with), limits)
+    return _put(view, structs.replace(player, phase=Phase.DROPPED, match_id=""), limits)
 
 
 def told(view: View, limits: Limits) -> Batch:

@@ -23,10 +23,14 @@ class Secrets(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """What came of asking: the pair if one forms, and the batch if anything changes."""
+    """What came of asking: the pair if one forms, and the batch if anything changes.
+
+    `looks_on` is True where all that were looked at have gone, and others may still fit.
+    """
 
     pair: Forming | None
     batch: Batch | None
+    looks_on: bool = False
 
 
 def forming(view: View) -> tuple[Forming, ...]:
@@ -61,8 +65,10 @@ def ask(
     """
     pool = _pool(view)
     line = tuple(other for other in pool.waiting if alive.get(other.key, True))
-    other = next((other for other in line if alive.get(other.key, False) and _fits(other, key, player)), None)
+    other = next((other for other in line if _fits(other, key, player)), None)
     if other is not None:
+        if other.key not in alive:
+            return Asked(None, _batch(view, Pool(line, pool.forming), limits), looks_on=True)
         pair = _pair(key, player, other, secrets)
         rest = tuple(waiting for waiting in line if waiting.key not in (key, other.key))
         return Asked(pair, _batch(view, Pool(rest, (*pool.forming, pair)), limits))
@@ -97,7 +103,7 @@ def _pool(view: View) -> Pool:
 
 def _fits(other: Waiting, key: str, player: Player) -> bool:
     """True if the two may be paired: both want anyone, or each the other's name."""
-    if other.key == key or other.key in player.broken_with:
+    if other.key == key or other.key in player.met:
         return False
     return player.partner is None or (other.name == player.partner and other.partner == player.name)
 

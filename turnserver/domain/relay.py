@@ -15,7 +15,7 @@ from typing import Any
 from msgspec import structs
 
 from turnserver.domain.documents import SEATS, STREAMS, Match, Seat, Step
-from turnserver.domain.outcome import Outcome
+from turnserver.domain.outcome import Held, Outcome
 from turnserver.messages.relay import GameQuit, GameUpdate
 from turnserver.messages.reply import Refused, Reply
 from turnserver.partition import Batch, Stream, View
@@ -28,14 +28,14 @@ _WATCH = (("match", SEATS[0], STREAMS[1]), ("match", SEATS[1], STREAMS[0]))
 """By seat: what may change the answer to a poll that found nothing."""
 
 
-def update(view: View, request: GameUpdate, *, limits: Limits, is_held: bool = False) -> Outcome:
+def update(view: View, request: GameUpdate, *, limits: Limits, held: Held = Held.NO) -> Outcome:
     """Store one update for the partner and answer with what the partner sent.
 
     Args:
         view: The match; `end_by_silence` has nothing to say about it.
         request: The sender's seat, data and counter (the first is 0).
         limits: `buffer_bytes_max` and the time-outs of play count.
-        is_held: True when the request was accepted before and has waited since.
+        held: Whether the request was accepted before and has waited since.
 
     Returns:
         The reply, and the batch that makes it true: nothing is appended for a repeat.
@@ -58,17 +58,25 @@ def update(view: View, request: GameUpdate, *, limits: Limits, is_held: bool = F
     if is_new and request.data and match.left is None:
         _check_room(view.stream(STREAMS[me]), request.data, limits)
         append = {STREAMS[me]: (request.data,)}
+    changes = is_new or newest != mine.handed or acknowledged != inbound.first
+    if held and not changes and view.now_ms - mine.seen_ms < limits.match_silence_ms_min // 4:
+        # Heard just now, by a copy of this request: a sign of life of each would wake the others again and again.
+        return _answered(me, inbound, acknowledged, None, is_new=held is Held.AS_NEW)
     batch = Batch(
         {SEATS[me]: view.documents[SEATS[me]].version},
         {SEATS[me]: Seat(Step.READY, view.now_ms, request.counter, newest)},
         append,
         {STREAMS[partner]: acknowledged} if acknowledged > inbound.first else _NONE,
         limits.match_ttl_ms,
-        lasting=is_new or newest != mine.handed or acknowledged != inbound.first,
+        lasting=changes,
     )
-    if acknowledged == newest:
-        return Outcome(_NOTHING_NEW, batch, _WATCH[me])
-    answer = answers.UPDATES if is_new or is_held else answers.UNACKNOWLEDGED
+    return _answered(me, inbound, acknowledged, batch, is_new=is_new or held is Held.AS_NEW)
+
+
+def _answered(me: int, inbound: Stream, acknowledged: int, batch: Batch | None, *, is_new: bool) -> Outcome:
+    if acknowledged == inbound.next:
+        return Outcome(_NOTHING_NEW, batch, _WATCH[me], is_repeat=not is_new)
+    answer = answers.UPDATES if is_new else answers.UNACKNOWLEDGED
     return Outcome(Reply(answer, b"|".join(inbound.after(acknowledged))), batch)
 
 

@@ -1,16 +1,18 @@
 """One HTTP connection: uvicorn's protocol, with a short way for POSTs of text and bounds on what it leaves open.
 
 **The short way.** ASGI's machinery (a scope, a task, an event, receive and send) costs several times what a relay
-update costs. A POST of text that has nothing to wait for is answered here instead: straight from the parser's
-callback, or, where its commit must be durable first, from the callback of its group. The rules, the store and the
-replies are the same (`Exchange`). Everything else takes uvicorn's way: other methods and paths, waiting polls, requests
-that come before the reply to the one before, clients that do not read their replies, stores in other processes.
+update costs. A POST of text is answered here instead: straight from the parser's callback, or, where its commit must be
+durable first, from the callback of its group. One that is willing to wait, or whose store is in another process, gets a
+task and no more. The rules, the store and the replies are the same (`Exchange`). Everything else takes uvicorn's way:
+other methods and paths, chunked bodies, `Expect`, requests that come before the reply to the one before, clients that
+do not read their replies.
 
 **The bounds.** uvicorn bounds neither the length of a request head nor the time that one takes to arrive, nor how long
 a connection stays silent after it opened. Here a head that grows too long is answered with 431, one that takes too long
 with 408, and whatever does not parse with `1/*/*`.
 """
 
+import asyncio
 import logging
 import math
 from typing import Any
@@ -24,10 +26,11 @@ from turnserver.protocol import answers
 from turnserver.settings import Settings
 from turnserver.store.seam import Store
 from turnserver.wire.paths import TextPath, text_path
+from turnserver.wire.prefer import wait_s
 
 logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # its warnings tell of clients' mistakes, one line each
 
-LONG_WAY_HEADERS = frozenset((b"prefer", b"expect", b"upgrade", b"transfer-encoding"))
+LONG_WAY_HEADERS = frozenset((b"expect", b"upgrade", b"transfer-encoding"))
 """Headers that need what only uvicorn's way has."""
 
 
@@ -94,8 +97,12 @@ class Connection(HttpToolsProtocol):
         self._body = b""
         self._reply = b""
         self._has_origin = False
+        self._wait_s = 0.0
+        self._task: asyncio.Task[None] | None = None
         self._head_bytes = 0
         self._is_in_head = True
+        self._is_unfinished = False
+        self._is_upgrade = False
         self._wait_for(settings.keep_alive_s)
 
     def _wait_for(self, patience_s: float) -> None:
@@ -104,24 +111,48 @@ class Connection(HttpToolsProtocol):
         self._patience_s = patience_s
 
     def data_received(self, data: bytes) -> None:
-        """Parse what arrived; a head that grows too long is refused."""
-        if self._is_in_head:
-            if not self._head_bytes:
-                self._wait_for(self._settings.request_head_s_max)
-            self._head_bytes += len(data)
+        """Parse what arrived, and take note of what is missing."""
         if self.timeout_keep_alive_task is not None:
             self._unset_keepalive_if_required()
         try:
             self.parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            pass  # what was asked for is answered as plain HTTP
+        except httptools.HttpParserUpgrade as upgrade:
+            self._parse_without_upgrade(data[upgrade.args[0] :])
         except httptools.HttpParserError:
             self.refuse(400)
-        if self._is_in_head and self._head_bytes > self._settings.request_head_bytes_max:
-            self.refuse(431)
+        if self._is_unfinished:
+            self._note_unfinished(len(data))
+
+    def _note_unfinished(self, size: int) -> None:
+        """A request has begun and is not whole: give the rest its time, and a head its length."""
+        if self._is_in_head:
+            if not self._head_bytes:
+                self._wait_for(self._settings.request_head_s_max)
+            self._head_bytes += size
+            if self._head_bytes > self._settings.request_head_bytes_max:
+                self.refuse(431)
+        elif self._patience_s != self._settings.body_s_max:
+            self._wait_for(self._settings.body_s_max)
+
+    def _parse_without_upgrade(self, rest: bytes) -> None:
+        """Serve a request that asks for an upgrade (Java's client does, for HTTP/2) as if it had not.
+
+        The parser takes what follows such a head for another protocol and leaves the body alone. So the head is read
+        again, by a new parser and without the header that asks.
+        """
+        data = self._head_without_upgrade() + rest
+        self.parser = httptools.HttpRequestParser(self)
+        self._is_upgrade = False
+        self.data_received(data)
+
+    def _head_without_upgrade(self) -> bytes:
+        version = self.parser.get_http_version().encode()
+        lines = [b"%s: %s" % header for header in self.headers if header[0] != b"upgrade"]
+        return b"\r\n".join([b"%s %s HTTP/%s" % (self.parser.get_method(), self.url, version), *lines, b"", b""])
 
     def on_message_begin(self) -> None:
         """A request begins. What uvicorn prepares here it prepares when it is needed."""
+        self._is_in_head = self._is_unfinished = True
         self.url = b""
         self.headers = []
 
@@ -133,10 +164,11 @@ class Connection(HttpToolsProtocol):
         """The head is whole: decide which way the request goes."""
         self._is_in_head = False
         self._head_bytes = 0
-        self._wait_for(self._settings.body_s_max)
         self._path = self._short_path()
         if self._path is None:
-            self._take_long_way()
+            self._is_upgrade = self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT"
+            if not self._is_upgrade:
+                self._take_long_way()
             return
         self._body = b""
         self.cycle = self._short  # type: ignore[assignment]  # all that uvicorn asks of a request under way
@@ -145,12 +177,12 @@ class Connection(HttpToolsProtocol):
 
     def _short_path(self) -> TextPath | None:
         """The text path that is posted to, if the short way can serve the request."""
-        if self.parser.get_method() != b"POST" or not self._store.is_immediate:
+        if self.parser.get_method() != b"POST":
             return None
         if (self.cycle is not None and not self.cycle.response_complete) or self.flow.write_paused:
             return None
         self._has_origin = False
-        length = -1
+        length, preference = -1, b""
         for name, value in self.headers:
             if name in LONG_WAY_HEADERS:
                 return None
@@ -158,7 +190,13 @@ class Connection(HttpToolsProtocol):
                 length = int(value)  # the parser has seen to it that these are digits
             elif name == b"origin":
                 self._has_origin = True
-        path = text_path(self.url.decode("latin-1"))
+            elif name == b"prefer":
+                preference = value
+        target, _, query = self.url.decode("latin-1").partition("?")
+        self._wait_s = 0
+        if query or preference:
+            self._wait_s = wait_s(preference.decode("latin-1"), query, wait_s_max=self._settings.wait_s_max)
+        path = text_path(target)
         is_fitting = path is not None and 0 <= length <= self._settings.post_bytes_max(path.is_batch)
         return path if is_fitting else None
 
@@ -179,10 +217,15 @@ class Connection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """The request is whole: a short exchange is answered now."""
-        self._is_in_head = True
+        if self._is_upgrade:
+            return
+        self._is_in_head, self._is_unfinished = True, False
         self._patience_s = math.inf
         if self._path is None:
             super().on_message_complete()
+            return
+        if self._wait_s or not self._store.is_immediate:
+            self._task = self.loop.create_task(self._respond(self._body, self._path, self._wait_s))
             return
         response = self._answer(self._body, self._path)
         if self._store.is_settled:
@@ -198,6 +241,18 @@ class Connection(HttpToolsProtocol):
             response: Response = stop.value
             return response
         raise AssertionError("an exchange without a wait suspended over an immediate store")
+
+    async def _respond(self, body: bytes, path: TextPath, seconds: float) -> None:
+        """Answer when there is something to say; the loss of the connection cancels this."""
+        response = await self._exchange.respond(body, path, seconds)
+        self._task = None
+        self.finish(self._bytes(response))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The client is gone: nobody seems to wait who does not."""
+        if self._task is not None:
+            self._task.cancel()
+        super().connection_lost(exc)
 
     def _settled(self, error: BaseException | None) -> None:
         """The store has settled, or failed to: the reply leaves."""
@@ -218,6 +273,8 @@ class Connection(HttpToolsProtocol):
     def finish(self, reply: bytes) -> None:
         """Let the reply leave and be ready for the next request."""
         self._short.response_complete = True
+        self._body = self._reply = b""
+        self.headers = []
         if self.transport.is_closing():
             return
         self.transport.write(reply)
@@ -233,14 +290,17 @@ class Connection(HttpToolsProtocol):
         """Close the connection if the client is silent for too long; who began a request is told so."""
         if self.loop.time() - self._since_s <= self._patience_s:
             return
-        if self._head_bytes or not self._is_in_head:
+        if self._is_unfinished:
             self.refuse(408)
         else:
             self.transport.close()
 
     def refuse(self, status: int) -> None:
-        """Answer with `1/*/*` and close."""
+        """Answer with `1/*/*` and close; the replies to whole requests that came before leave first, and close."""
         if self.transport.is_closing():
+            return
+        if self._is_in_head and self.cycle is not None and not self.cycle.response_complete:
+            self.cycle.keep_alive = False
             return
         body = Reply(answers.NO_LENGTH).line
         head = b"%scontent-length: %d\r\nconnection: close\r\n\r\n" % (STATUS_LINE[status], len(body))

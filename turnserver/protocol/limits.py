@@ -30,7 +30,7 @@ class Limits:
     wait_s_max: float = _limit(25, "longest hold of a waiting poll; below what mobile networks cut off")
     batch_lines_max: int = _count(100, "lines in one POST to /batch")
     pool_waiting_max: int = _count(1_000, "entries of one waiting line; who comes later asks again until there is room")
-    pool_candidates_max: int = _count(8, "waiting players that one request looks at")
+    pool_candidates_max: int = _count(16, "waiting players that are looked at in one go; 64 goes see the whole line")
     conflicts_max: int = _count(64, "tries of a commit that others keep overtaking, before the answer is 44")
     match_silence_ms_min: int = field(init=False, repr=False)
     """Follows from the others: nobody in a pair or game is silent for too long before this."""

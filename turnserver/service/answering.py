@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from turnserver.domain.outcome import Held
 from turnserver.messages.relay import (
     GameQuit,
     GameUpdate,
@@ -19,8 +20,8 @@ from turnserver.service.holding import Answered, Holding
 from turnserver.service.lobby import Lobby
 from turnserver.service.relay import Relay
 
-UseCase = Callable[[Any, str, bool], Awaitable[Answered]]
-"""`(request, title, is_held)`: every use case has this shape."""
+UseCase = Callable[[Any, str, Held], Awaitable[Answered]]
+"""`(request, title, held)`: every use case has this shape."""
 
 
 class Answering:
@@ -52,9 +53,9 @@ class Answering:
         """
         use_case = self._use_cases[type(request)]
         try:
-            answered = await use_case(request, title, False)
+            answered = await use_case(request, title, Held.NO)
             if wait_s and answered.outcome.watch:
-                return await self.holding.hold(lambda is_held: use_case(request, title, is_held), answered, wait_s)
+                return await self.holding.hold(lambda held: use_case(request, title, held), answered, wait_s)
         except Refused as refused:
             return Reply(refused.answer)
         return answered.outcome.reply

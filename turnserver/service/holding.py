@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from msgspec import Struct
 
 from turnserver.domain import relay
-from turnserver.domain.outcome import Outcome
+from turnserver.domain.outcome import Held, Outcome
 from turnserver.messages.reply import Reply
 from turnserver.partition import View
 from turnserver.protocol.limits import Limits
@@ -31,7 +31,7 @@ class Answered(Struct, frozen=True, gc=False):
     view: View | None = None
 
 
-Step = Callable[[bool], Awaitable[Answered]]
+Step = Callable[[Held], Awaitable[Answered]]
 """A use case, bound to its request; the argument says whether it was held."""
 
 
@@ -54,13 +54,13 @@ class Holding:
         """The reply as it is when there is something to say, or after `wait_s`."""
         loop = asyncio.get_running_loop()
         ends_s = loop.time() + wait_s
-        answered = first
+        answered, held = first, Held.AS_REPEAT if first.outcome.is_repeat else Held.AS_NEW
         while answered.outcome.watch and not self._is_draining:
             left_s = ends_s - loop.time()
             if left_s <= 0:
                 break
             await self._wait(answered, left_s)
-            answered = await step(True)
+            answered = await step(held)
         return answered.outcome.reply
 
     async def _wait(self, answered: Answered, left_s: float) -> None:

@@ -10,14 +10,13 @@ from functools import partial
 from turnserver.domain import loading, lobby, pool, relay
 from turnserver.domain.documents import (
     Forming,
-    Match,
     Phase,
     Player,
     match_partition,
     player_partition,
     pool_partition,
 )
-from turnserver.domain.outcome import Outcome
+from turnserver.domain.outcome import Held, Outcome
 from turnserver.messages.relay import MapInit, MapReady, Register, RequestPair, Unregister
 from turnserver.messages.reply import Refused, Reply
 from turnserver.partition import Batch, View
@@ -39,7 +38,7 @@ class Lobby:
         self._store = context.store
         self._limits = context.limits
 
-    async def register(self, request: Register, title: str, _is_held: bool) -> Answered:  # noqa: FBT001  # a Step
+    async def register(self, request: Register, title: str, _held: Held) -> Answered:
         """Make a registration; see `domain.lobby.register`."""
         key = self._context.new_key()
         count = await self._store.count("player")
@@ -49,12 +48,12 @@ class Lobby:
             raise StoreDown("a fresh key was taken")
         return Answered(outcome)
 
-    async def unregister(self, request: Unregister, _title: str, _is_held: bool) -> Answered:  # noqa: FBT001  # a Step
+    async def unregister(self, request: Unregister, _title: str, _held: Held) -> Answered:
         """End a registration; a pair that loads breaks, a game goes on."""
         await self._end(request.key, answers.UNREGISTERED)
         return Answered(Outcome(Reply(answers.UNREGISTERED)))
 
-    async def request_pair(self, request: RequestPair, _title: str, _is_held: bool) -> Answered:  # noqa: FBT001  # a Step
+    async def request_pair(self, request: RequestPair, _title: str, _held: Held) -> Answered:
         """Find a partner, or say whom was found."""
         for _ in range(self._limits.conflicts_max):
             view, player = await self._registered(request.key)
@@ -69,11 +68,11 @@ class Lobby:
                 return answered
         raise StoreDown("the pool is overtaken by other commits all the time")
 
-    async def map_init(self, request: MapInit, _title: str, _is_held: bool) -> Answered:  # noqa: FBT001  # a Step
+    async def map_init(self, request: MapInit, _title: str, _held: Held) -> Answered:
         """Note that the player knows its role and loads."""
         return await self._load(request.key, loading.map_init)
 
-    async def map_ready(self, request: MapReady, _title: str, _is_held: bool) -> Answered:  # noqa: FBT001  # a Step
+    async def map_ready(self, request: MapReady, _title: str, _held: Held) -> Answered:
         """Note that the player has loaded; play begins when both have."""
         return await self._load(request.key, loading.map_ready)
 
@@ -86,6 +85,8 @@ class Lobby:
             except Refused as refused:
                 if refused.answer is answers.AHEAD_OF_STATE:
                     await self._end(key, answers.AHEAD_OF_STATE)
+                else:
+                    await self._store.commit(player_partition(key), lobby.sign_of_life(player, self._limits))
                 raise
             if answered is not None:
                 return answered
@@ -106,9 +107,7 @@ class Lobby:
             await self._store.commit(partition, end)
             return None
         if loading.is_broken(match_view):
-            match: Match | None = match_view.value("match")
-            partner_key = match.players[1 - player.seat] if match is not None else ""
-            await self._store.commit(player_partition(key), lobby.dropped(view, partner_key, self._limits))
+            await self._store.commit(player_partition(key), lobby.dropped(view, self._limits))
             return None
         outcome = rule(match_view, player, limits=self._limits)
         if outcome.batch is not None and not await self._store.commit(partition, outcome.batch):
@@ -124,11 +123,12 @@ class Lobby:
             for decided in undone:
                 await self._form(partition, decided)
             return None
-        pair, batch = await self._ask_pool(key, player, pool_view)
-        if not await self._store.commit(partition, batch or pool.sign_of_life(self._limits)):
+        asked = await self._ask_pool(key, player, pool_view)
+        if not await self._store.commit(partition, asked.batch or pool.sign_of_life(self._limits)):
             return None
-        if pair is not None:
-            await self._form(partition, pair)
+        if asked.pair is not None:
+            await self._form(partition, asked.pair)
+        if asked.pair is not None or asked.looks_on:
             return None
         outcome = Outcome(Reply(answers.NO_PARTNER_YET), lobby.asked(view, self._limits), ("player",))
         assert outcome.batch is not None
@@ -142,6 +142,7 @@ class Lobby:
             other.key: lobby.is_waiting(await self._store.read(player_partition(other.key))) for other in candidates
         }
         if any(alive.values()) and await self._store.count("match") >= self._limits.matches_max:
+            await self._store.commit(player_partition(key), lobby.sign_of_life(player, self._limits))
             raise Refused(answers.MATCHES_FULL)
         new_key = self._context.new_key
         return pool.ask(

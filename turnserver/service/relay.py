@@ -2,7 +2,7 @@
 
 from turnserver.domain import relay
 from turnserver.domain.documents import game_partition
-from turnserver.domain.outcome import Outcome
+from turnserver.domain.outcome import Held, Outcome
 from turnserver.messages.relay import GameQuit, GameUpdate
 from turnserver.messages.reply import Refused, Reply
 from turnserver.partition import View
@@ -19,7 +19,7 @@ class Relay:
         self._store = context.store
         self._limits = context.limits
 
-    async def update(self, request: GameUpdate, _title: str, is_held: bool) -> Answered:  # noqa: FBT001  # a Step
+    async def update(self, request: GameUpdate, _title: str, held: Held) -> Answered:
         """Relay an update, or poll; see `domain.relay.update`.
 
         Raises:
@@ -34,19 +34,23 @@ class Relay:
                 await self._store.commit(partition, end)
                 continue
             try:
-                outcome = relay.update(view, request, limits=self._limits, is_held=is_held)
+                outcome = relay.update(view, request, limits=self._limits, held=held)
             except Refused as refused:
-                if is_held and refused.answer is answers.COUNTER_BEHIND:  # overtaken by the next request: let it go
+                if held and refused.answer is answers.COUNTER_BEHIND:  # overtaken by the next request: let it go
                     return Answered(Outcome(Reply(answers.NOTHING_NEW)))
                 await self._note_sign_of_life(partition, view, request)
                 raise
-            assert outcome.batch is not None
-            if await self._store.commit(partition, outcome.batch):
+            if outcome.batch is None or await self._store.commit(partition, outcome.batch):
                 return Answered(outcome, partition, view)
         raise StoreDown("the game is overtaken by other commits all the time")
 
-    async def quit(self, request: GameQuit, _title: str, _is_held: bool) -> Answered:  # noqa: FBT001  # a Step
-        """End the game; see `domain.relay.quit_game`."""
+    async def quit(self, request: GameQuit, _title: str, _held: Held) -> Answered:
+        """End the game; see `domain.relay.quit_game`.
+
+        Raises:
+            Refused: The protocol's refusals; they count as a sign of life.
+            StoreDown: The store's failure.
+        """
         partition = _partition(request)
         for _ in range(self._limits.conflicts_max):
             view = await self._store.read(partition)
@@ -54,12 +58,16 @@ class Relay:
             if end is not None:
                 await self._store.commit(partition, end)
                 continue
-            outcome = relay.quit_game(view, request, limits=self._limits)
+            try:
+                outcome = relay.quit_game(view, request, limits=self._limits)
+            except Refused:
+                await self._note_sign_of_life(partition, view, request)
+                raise
             if outcome.batch is None or await self._store.commit(partition, outcome.batch):
                 return Answered(outcome)
         raise StoreDown("the game is overtaken by other commits all the time")
 
-    async def _note_sign_of_life(self, partition: str, view: View, request: GameUpdate) -> None:
+    async def _note_sign_of_life(self, partition: str, view: View, request: GameQuit | GameUpdate) -> None:
         batch = relay.heard(view, request, limits=self._limits)
         if batch is not None:
             await self._store.commit(partition, batch)

@@ -1,0 +1,69 @@
+"""`make bench`: everything side by side in one run; a table, and with `--json FILE` the figures."""
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+from benchmarks import relay, servers, size
+
+PARTS: dict[str, Callable[[argparse.Namespace], dict[str, object]]] = {
+    "relay": lambda options: relay.against_echo(rounds=options.rounds, seconds=options.seconds),
+    "growth": lambda options: relay.growth(
+        rounds=options.rounds, seconds=options.seconds, few=100, many=options.matches
+    ),
+    "memory": lambda _options: size.memory(),
+    "bytes of an empty poll": lambda _options: size.empty_poll(),
+}
+
+
+def main() -> None:
+    """Run the parts that were asked for, or all."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"one of: {', '.join(PARTS)}; all without one")
+    parser.add_argument("--rounds", type=int, default=9, help="rounds of each comparison")
+    parser.add_argument("--seconds", type=float, default=2.0, help="how long each contender runs in a round")
+    parser.add_argument("--matches", type=int, default=100_000, help="how many live matches `growth` goes up to")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
+    options = parser.parse_args()
+    if unknown := set(options.parts) - set(PARTS):
+        parser.error(f"there is no part {', '.join(sorted(unknown))}; there are: {', '.join(PARTS)}")
+    cores = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {cores[-1]})
+    figures: dict[str, object] = {"measured on": _machine(cores)}
+    _show("measured on", figures["measured on"])
+    for part in options.parts or PARTS:
+        figures[part] = PARTS[part](options)
+        _show(part, figures[part])
+    if options.json:
+        options.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+
+
+def _machine(cores: list[int]) -> dict[str, object]:
+    packages = ("uvicorn", "uvloop", "httptools", "starlette", "sqlalchemy", "msgspec")
+    revision = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False)
+    return {
+        "revision": revision.stdout.strip() or "unknown",
+        "machine": f"{platform.machine()}, {len(cores)} cores, Linux {platform.release()}",
+        "python": platform.python_version(),
+        **{package: version(package) for package in packages},
+        "pinned": f"servers to core {servers.core(cores)}, the load to core {cores[-1]}",
+    }
+
+
+def _show(part: str, figures: object) -> None:
+    assert isinstance(figures, dict)
+    sys.stdout.write(f"\n{part}\n")
+    for name, value in figures.items():
+        shown = f"{value['ratio']:7.3f}   {value['per_s']:9,}/s" if isinstance(value, dict) else f"{value}"
+        sys.stdout.write(f"  {name:28} {shown}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+"""Updates/s of the relay, against what the same uvicorn does with a bare echo; and whether that stays flat.
+
+All contenders run at once, each pinned to the server's core, and take turns; a round measures each once, for some
+seconds, and the ratio is taken within the round. What is reported is the median of the rounds' ratios.
+"""
+
+import statistics
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+
+from benchmarks import load, players, servers
+
+CONNECTIONS = 64
+Bodies = Callable[[bytes], bytes]
+
+
+def against_echo(*, rounds: int, seconds: float) -> dict[str, object]:
+    """64 connections, 32 pairs exchanging messages: requests/s relative to a bare ASGI echo application."""
+    with ExitStack() as stack:
+        contenders = {
+            "bare ASGI echo": stack.enter_context(servers.reference("echo")),
+            "Starlette route": stack.enter_context(servers.reference("starlette")),
+            "relay, durability process": stack.enter_context(servers.turnserver()),
+            "relay, durability none": stack.enter_context(servers.turnserver("--durability", "none")),
+        }
+        bodies = {
+            name: list(_echoed()) if "relay" not in name else list(_played(server.port, CONNECTIONS // 2))
+            for name, server in contenders.items()
+        }
+        measured = _measure(contenders, bodies, rounds=rounds, seconds=seconds)
+    return {"unit": "requests/s relative to the bare ASGI echo", **_relative(measured, "bare ASGI echo")}
+
+
+def growth(*, rounds: int, seconds: float, few: int, many: int) -> dict[str, object]:
+    """Updates spread over all matches: requests/s with many live matches relative to few."""
+    patient = ("--config", str(servers.PATIENT))
+    with ExitStack() as stack:
+        contenders = {str(count): stack.enter_context(servers.turnserver(*patient)) for count in (few, many)}
+        bodies = {name: list(_spread(list(_played(server.port, int(name))))) for name, server in contenders.items()}
+        measured = _measure(contenders, bodies, rounds=rounds, seconds=seconds)
+    return {"unit": f"requests/s relative to {few} live matches", **_relative(measured, str(few))}
+
+
+def _echoed() -> Iterator[Bodies]:
+    seat = players.Seat("abcdefghijklmnop", "0")
+    return (players.updates(seat) for _ in range(CONNECTIONS))
+
+
+def _played(port: int, matches: int) -> Iterator[Bodies]:
+    return (players.updates(seat) for pair in players.matches(port, matches) for seat in pair)
+
+
+def _spread(bodies: Sequence[Bodies]) -> Iterator[Bodies]:
+    """As many streams of bodies as there are connections; each goes round its share of all players."""
+    for first in range(CONNECTIONS):
+        yield _round_robin(bodies[first::CONNECTIONS])
+
+
+def _round_robin(share: Sequence[Bodies]) -> Bodies:
+    turn = 0
+
+    def next_body(reply: bytes) -> bytes:
+        nonlocal turn
+        turn = (turn + 1) % len(share)
+        return share[turn](reply)
+
+    return next_body
+
+
+def _measure(
+    contenders: dict[str, servers.Server], bodies: dict[str, list[Bodies]], *, rounds: int, seconds: float
+) -> dict[str, list[float]]:
+    """Requests/s by contender and round."""
+    measured: dict[str, list[float]] = {name: [] for name in contenders}
+    names = list(contenders)
+    with load.runner() as runner:
+        connections = {
+            name: [runner.run(load.connect(contenders[name].port, body)) for body in bodies[name]] for name in names
+        }
+        for round_index in range(rounds + 1):
+            for name in names[round_index % len(names) :] + names[: round_index % len(names)]:
+                result = runner.run(load.run(connections[name], seconds if round_index else 0.5))
+                assert not result.bad, f"{name}: {result.bad} replies were not 200"
+                if round_index:  # the first round warms up
+                    measured[name].append(result.per_s)
+        runner.run(_close(connection for group in connections.values() for connection in group))
+    return measured
+
+
+async def _close(connections: Iterable[load.Connection]) -> None:
+    for connection in connections:
+        connection.transport.close()
+
+
+def _relative(measured: dict[str, list[float]], base: str) -> dict[str, object]:
+    return {
+        name: {
+            "ratio": round(statistics.median(a / b for a, b in zip(per_s, measured[base], strict=True)), 3),
+            "per_s": round(statistics.median(per_s)),
+        }
+        for name, per_s in measured.items()
+    }

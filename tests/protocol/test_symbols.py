@@ -1,0 +1,25 @@
+from turnserver.protocol.symbols import LONG_TIMEOUT_KEY, TABLE, UNUSED, Symbol
+
+
+def test_the_numbers_of_the_symbols_never_change() -> None:
+    assert {symbol.value: symbol.name for symbol in Symbol} == {
+        "0": "REGISTER",
+        "1": "UNREGISTER",
+        "2": "REQUEST_PAIR",
+        "3": "MAP_INIT",
+        "4": "MAP_READY",
+        "5": "GAME_QUIT",
+        "6": "GAME_UPDATE",
+    }
+
+
+def test_the_table_explains_each_symbol_once_in_order() -> None:
+    assert [row.symbol for row in TABLE] == list(Symbol)
+
+
+def test_every_field_of_every_symbol_is_explained() -> None:
+    assert all(all(row) for row in TABLE)
+
+
+def test_the_words_of_the_wire_never_change() -> None:
+    assert (UNUSED, LONG_TIMEOUT_KEY) == ("*", "bibbybabbis")

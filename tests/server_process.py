@@ -1,0 +1,63 @@
+"""A real server for a test: `turnserver serve` as a process of its own, in a folder of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+STOP_S_MAX = 30
+
+
+class ServerProcess:
+    """A server that runs from `with` to the end of the block; nothing of it is left afterwards.
+
+    Args:
+        folder: Where it keeps its state; made if it is missing.
+        options: Further options of `turnserver serve`.
+        port: 0 takes a free one. To start again where clients expect it, name the first one's.
+    """
+
+    def __init__(self, folder: Path, *options: str, port: int = 0) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, "-m", "turnserver", "serve", "--port", str(port), *options]
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("TURNSERVER_")}
+        self.process = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True)
+        self.address = self._address()
+
+    def _address(self) -> str:
+        """The address from the line that the server prints when it is ready."""
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line.startswith("turnserver listening on http://"), f"the server said {line!r}"
+        return line.split()[-1]
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on."""
+        return int(self.address.rpartition(":")[2])
+
+    def kill(self) -> None:
+        """End the process as a crash would: at once, without a word."""
+        self.process.kill()
+        self._gone()
+
+    def stop(self) -> int:
+        """Ask the process to end, as Ctrl-C or a service manager would; its exit status."""
+        self.process.send_signal(signal.SIGTERM)
+        return self._gone()
+
+    def _gone(self) -> int:
+        status = self.process.wait(STOP_S_MAX)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        return status
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self.process.poll() is None:
+            self.kill()

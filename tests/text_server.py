@@ -1,0 +1,162 @@
+"""The server without HTTP: lines of text in, reply lines out, on a memory store whose clock is set by hand."""
+
+import asyncio
+import selectors
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, NamedTuple, TypeVar
+
+from turnserver.messages.reply import Malformed, Reply
+from turnserver.protocol.limits import Limits
+from turnserver.service.answering import Answering
+from turnserver.service.context import Context
+from turnserver.store.memory import MemoryStore
+from turnserver.store.seam import Store
+from turnserver.wire import requests
+
+Result = TypeVar("Result")
+
+
+class TextServer:
+    """Answers lines as the real server does, and forgets all at its end.
+
+    Args:
+        limits: The settings.
+        store: A store to use in place of a new one.
+    """
+
+    def __init__(self, limits: Limits | None = None, *, store: Store | None = None) -> None:
+        self.limits = limits or Limits()
+        self.now_ms = 0
+        self.store = store or MemoryStore(lambda: self.now_ms)
+        self.chance = 0
+        self.answering = Answering(Context(self.store, self.limits, coin=lambda: self.chance))
+
+    def say(self, line: str | bytes, title: str = "") -> str:
+        """The reply to a line; nothing has to be awaited, for a memory store never suspends."""
+        return finished(self.answer(line, title))
+
+    async def answer(self, line: str | bytes, title: str = "", wait_s: float = 0) -> str:
+        """The reply to a line, for a client that is willing to wait."""
+        try:
+            request = requests.parse(line.encode() if isinstance(line, str) else line, self.limits)
+        except Malformed as malformed:
+            return Reply(malformed.answer).line.decode()
+        return (await self.answering.answer(request, title, wait_s)).line.decode()
+
+    def later(self, seconds: float) -> "TextServer":
+        """The same server, some time later."""
+        self.now_ms += round(1000 * seconds)
+        return self
+
+    def registered(self, name: str = "ann", partner: str = "*", *, key: str = "*", title: str = "") -> str:
+        """The pairing key of a new registration."""
+        return self.say(f"0,{name},{key},{partner},*", title).removeprefix("0/0/")
+
+    def asks(self, key: str) -> str:
+        """The reply to REQUEST_PAIR."""
+        return self.say(f"2,*,{key},*,*")
+
+    def pair(self, *, key: str = "*", names: tuple[str, str] = ("ann", "bob"), by_name: bool = False) -> "Pair":
+        """Two players who were just paired, the one of the server role first; neither loads yet."""
+        wanted = names[::-1] if by_name else ("*", "*")
+        server, client = (self.registered(name, other, key=key) for name, other in zip(names, wanted, strict=True))
+        self.asks(client)
+        assert self.asks(server) == f"0/3/{names[1]}"
+        assert self.asks(client) == f"0/4/{names[0]}"
+        return Pair(server, client)
+
+    def loading(self, **options: Any) -> "Pair":
+        """Two players who load; neither is ready."""
+        pair = self.pair(**options)
+        assert [self.say(f"3,*,{key},*,*") for key in pair] == ["0/5/", "0/6/"]
+        return pair
+
+    def game(self, **options: Any) -> tuple["Seated", "Seated"]:
+        """Two players at the beginning of their game, the one of the server role first."""
+        pair = self.loading(**options)
+        assert self.say(f"4,*,{pair.server},*,*") == "0/7/*"
+        client, server = (self.say(f"4,*,{key},*,*") for key in (pair.client, pair.server))
+        return Seated.at(self, server), Seated.at(self, client)
+
+
+class Pair(NamedTuple):
+    """The pairing keys of two players."""
+
+    server: str
+    client: str
+
+
+class Seated(NamedTuple):
+    """A player in a game."""
+
+    at_server: TextServer
+    key: str
+    seat: str
+
+    @classmethod
+    def at(cls, server: TextServer, reply: str) -> "Seated":
+        """The player that a reply to MAP_READY has seated."""
+        assert reply.startswith("0/8/")
+        return cls(server, *reply.removeprefix("0/8/").split("|"))
+
+    def line(self, data: str, counter: int | str) -> str:
+        """The line of an update."""
+        return f"6,{data},{self.key},{self.seat},{counter}"
+
+    def update(self, data: str, counter: int | str) -> str:
+        """The reply to an update."""
+        return self.at_server.say(self.line(data, counter))
+
+    def poll(self, counter: int | str) -> str:
+        """The reply to an empty update."""
+        return self.update("", counter)
+
+    def quit(self, counter: int | str) -> str:
+        """The reply to GAME_QUIT."""
+        return self.at_server.say(f"5,*,{self.key},{self.seat},{counter}")
+
+
+def finished(work: Coroutine[Any, Any, Result]) -> Result:
+    """The result of a coroutine that never suspends."""
+    try:
+        work.send(None)
+    except StopIteration as end:
+        result: Result = end.value
+        return result
+    work.close()
+    raise AssertionError("it suspended")
+
+
+class TimelessLoop(asyncio.SelectorEventLoop):
+    """An event loop whose time passes only while nothing is left to do: a wait of an hour takes none."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+        super().__init__(_Leap(self))
+
+    def time(self) -> float:
+        """Seconds since the loop was made."""
+        return self.now_s
+
+
+class _Leap(selectors.SelectSelector):
+    def __init__(self, loop: TimelessLoop) -> None:
+        super().__init__()
+        self._loop = loop
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        """Leap to the next timer instead of waiting for it."""
+        assert timeout is not None, "everybody waits for ever"
+        self._loop.now_s += timeout
+        return super().select(0)
+
+
+def in_no_time(scenario: Callable[[TextServer], Awaitable[Result]], limits: Limits | None = None) -> Result:
+    """What a scenario with waits gives; its server's clock is the loop's."""
+
+    async def played() -> Result:
+        loop = asyncio.get_running_loop()
+        return await scenario(TextServer(limits, store=MemoryStore(lambda: round(1000 * loop.time()))))
+
+    with asyncio.Runner(loop_factory=TimelessLoop) as runner:
+        return runner.run(played())

@@ -5,15 +5,15 @@ from importlib import resources
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from turnserver.edge.exchange import Exchange
+from turnserver.edge.exchange import Exchange, headers_of, refusal
 from turnserver.edge.json_faces import JsonFaces
 from turnserver.edge.text import TextEndpoint
-from turnserver.messages.reply import Reply
 from turnserver.protocol import answers
+from turnserver.protocol.answers import Answer
 from turnserver.protocol.limits import Limits
 from turnserver.wire.paths import text_path
 
@@ -70,12 +70,23 @@ def _prefers_html(accept: str) -> bool:
 async def _not_served(request: Request, error: Exception) -> Response:
     """The answer for a path or method that is not there."""
     assert isinstance(error, HTTPException)
+    path: str = request.scope["path"]  # not request.url: making a URL of it leaves line breaks out
+    has_origin = "origin" in request.headers
     methods = set((error.headers or {}).get("Allow", "").split(", ")) - {""}
-    if text_path(request.url.path) is not None:
+    if text_path(path) is not None:
         methods.add("POST")
     if not methods:
-        return PlainTextResponse(Reply(answers.UNKNOWN_PATH).line, answers.UNKNOWN_PATH.http)
+        return _refused(answers.UNKNOWN_PATH, has_origin=has_origin)
     if request.method == "OPTIONS":
         return Response(status_code=204, headers=_PREFLIGHT)
-    allow = ", ".join(sorted({*methods, "OPTIONS"}))
-    return PlainTextResponse(Reply(answers.WRONG_METHOD).line, answers.WRONG_METHOD.http, headers={"allow": allow})
+    response = _refused(answers.WRONG_METHOD, has_origin=has_origin)
+    response.headers["allow"] = ", ".join(sorted({*methods, "OPTIONS"}))
+    return response
+
+
+def _refused(answer: Answer, *, has_origin: bool) -> Response:
+    """An error with the same headers as those of POSTs."""
+    error = refusal(answer)
+    response = Response(error.body, error.status)
+    response.raw_headers = headers_of(error, has_origin=has_origin)
+    return response

@@ -101,6 +101,7 @@ class Connection(HttpToolsProtocol):
         self._task: asyncio.Task[None] | None = None
         self._head_bytes = 0
         self._is_in_head = True
+        self._is_unfinished = False
         self._is_upgrade = False
         self._wait_for(settings.keep_alive_s)
 
@@ -110,33 +111,39 @@ class Connection(HttpToolsProtocol):
         self._patience_s = patience_s
 
     def data_received(self, data: bytes) -> None:
-        """Parse what arrived; a head that grows too long is refused."""
-        if self._is_in_head:
-            if not self._head_bytes:
-                self._wait_for(self._settings.request_head_s_max)
-            self._head_bytes += len(data)
+        """Parse what arrived, and take note of what is missing."""
         if self.timeout_keep_alive_task is not None:
             self._unset_keepalive_if_required()
         try:
-            self._parse(data)
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._parse_without_upgrade(data[upgrade.args[0] :])
         except httptools.HttpParserError:
             self.refuse(400)
-        if self._is_in_head and self._head_bytes > self._settings.request_head_bytes_max:
-            self.refuse(431)
+        if self._is_unfinished:
+            self._note_unfinished(len(data))
 
-    def _parse(self, data: bytes) -> None:
-        """Parse what arrived. Who asks for an upgrade (Java's client does, for HTTP/2) is served as if it had not.
+    def _note_unfinished(self, size: int) -> None:
+        """A request has begun and is not whole: give the rest its time, and a head its length."""
+        if self._is_in_head:
+            if not self._head_bytes:
+                self._wait_for(self._settings.request_head_s_max)
+            self._head_bytes += size
+            if self._head_bytes > self._settings.request_head_bytes_max:
+                self.refuse(431)
+        elif self._patience_s != self._settings.body_s_max:
+            self._wait_for(self._settings.body_s_max)
+
+    def _parse_without_upgrade(self, rest: bytes) -> None:
+        """Serve a request that asks for an upgrade (Java's client does, for HTTP/2) as if it had not.
 
         The parser takes what follows such a head for another protocol and leaves the body alone. So the head is read
         again, by a new parser and without the header that asks.
         """
-        while True:
-            try:
-                return self.parser.feed_data(data)
-            except httptools.HttpParserUpgrade as upgrade:
-                data = self._head_without_upgrade() + data[upgrade.args[0] :]
-                self.parser = httptools.HttpRequestParser(self)
-                self._is_upgrade = False
+        data = self._head_without_upgrade() + rest
+        self.parser = httptools.HttpRequestParser(self)
+        self._is_upgrade = False
+        self.data_received(data)
 
     def _head_without_upgrade(self) -> bytes:
         version = self.parser.get_http_version().encode()
@@ -145,6 +152,7 @@ class Connection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """A request begins. What uvicorn prepares here it prepares when it is needed."""
+        self._is_in_head = self._is_unfinished = True
         self.url = b""
         self.headers = []
 
@@ -156,7 +164,6 @@ class Connection(HttpToolsProtocol):
         """The head is whole: decide which way the request goes."""
         self._is_in_head = False
         self._head_bytes = 0
-        self._wait_for(self._settings.body_s_max)
         self._path = self._short_path()
         if self._path is None:
             self._is_upgrade = self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT"
@@ -212,7 +219,7 @@ class Connection(HttpToolsProtocol):
         """The request is whole: a short exchange is answered now."""
         if self._is_upgrade:
             return
-        self._is_in_head = True
+        self._is_in_head, self._is_unfinished = True, False
         self._patience_s = math.inf
         if self._path is None:
             super().on_message_complete()
@@ -283,7 +290,7 @@ class Connection(HttpToolsProtocol):
         """Close the connection if the client is silent for too long; who began a request is told so."""
         if self.loop.time() - self._since_s <= self._patience_s:
             return
-        if self._head_bytes or not self._is_in_head:
+        if self._is_unfinished:
             self.refuse(408)
         else:
             self.transport.close()

@@ -19,14 +19,14 @@ class Guest:
         opened = parse_opened(server.say("62,*,*,*,*").removeprefix("0/62/").encode())
         self.token, self.name = opened.token, opened.name
 
-    def create(self, name: str = "*", counter: str = "*", **wishes: Any) -> "Member":
+    def create(self, player: str = "*", counter: str = "*", **wishes: Any) -> "Member":
         """The first member of a new room."""
-        return Member(self, self.create_reply(name, counter, **wishes))
+        return Member(self, self.create_reply(player, counter, **wishes))
 
-    def create_reply(self, name: str = "*", counter: str = "*", **wishes: Any) -> str:
+    def create_reply(self, player: str = "*", counter: str = "*", **wishes: Any) -> str:
         """The reply to ROOM_CREATE."""
         given = {"engine": "chess 1", "seed": "7", "players": [2, 8]} | wishes
-        return self.server.say(f"20,{json.dumps(given)},{self.token},{name},{counter}")
+        return self.server.say(f"20,{json.dumps(given)},{self.token},{player},{counter}")
 
     def join(self, room: str, name: str = "*", counter: str = "*") -> "Member":
         """A member of a room."""

@@ -57,7 +57,8 @@ def _check_node(place: str, node: Node, root: Node, *, depth: int) -> None:
     _check_keys(place, node, ("initial", "states", "on"))
     states = _object(f"{place}/states", node.get("states", _NONE))
     initial = node.get("initial")
-    if (initial not in states) if states else ("initial" in node):
+    is_wrong = not isinstance(initial, str) or initial not in states if states else "initial" in node
+    if is_wrong:
         raise _bad(f"{place}/initial", "not one of the states")
     for event, path in _object(f"{place}/on", node.get("on", _NONE)).items():
         _check_name(f"{place}/on", event)

@@ -22,7 +22,7 @@ def list_partition(title: str) -> str:
 
 def entered(view: View, room: str, *, limits: Limits) -> Batch:
     """The batch that puts a room into its title's list; the oldest of a long list leave it."""
-    upto = view.stream("opened").next - limits.rooms_listed_max
+    upto = view.stream("opened").next + 1 - limits.rooms_listed_max
     release = {"opened": upto} if upto > 0 else {}
     return Batch(append={"opened": (room.encode(),)}, release=release, ttl_ms=2 * life_ms(limits))
 

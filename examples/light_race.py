@@ -26,6 +26,9 @@ TURN_MS = {True: 10, False: 120}
 WAYS = ((0, -1), (1, 0), (0, 1), (-1, 0))
 """Up, right, down, left: one further is a turn to the right."""
 
+PATIENCE, SIGHT = 3, 6
+"""A rider looks every so many turns, so many cells ahead."""
+
 MARKS = ".123456789"
 
 
@@ -111,14 +114,22 @@ def is_over(race: Race) -> bool:
     return sum(rider.is_racing for rider in race.riders) <= 1
 
 
-def choice(race: Race, index: int) -> str:
-    """What a rider does that looks one cell ahead. It sees the race as it was some turns ago: so it may well crash."""
+def choice(generation: int, race: Race, index: int) -> str:
+    """What a rider does: it looks where there is room, now and then, for what it sees is some turns old."""
+    if generation % PATIENCE:
+        return STRAIGHT
     rider = race.riders[index]
-    for command in (STRAIGHT, RIGHT, LEFT):
-        column, row = ahead(race, steered(rider, command))
-        if race.walls[row][column] == ".":
-            return command
-    return STRAIGHT
+    return max((STRAIGHT, RIGHT, LEFT), key=lambda command: free_cells(race, steered(rider, command)))
+
+
+def free_cells(race: Race, rider: Rider) -> int:
+    """How many free cells are before a rider, as far as it can see."""
+    for count in range(SIGHT):
+        column, row = ahead(race, rider)
+        if race.walls[row][column] != ".":
+            return count
+        rider = rider._replace(column=column, row=row)
+    return SIGHT
 
 
 def ride(room: Room, *, is_shown: bool) -> Race:
@@ -129,7 +140,7 @@ def ride(room: Room, *, is_shown: bool) -> Race:
         game = room.lockstep(
             step,
             start(room.begin()),
-            commands=lambda _generation, race: choice(race, seat),
+            commands=lambda generation, race: choice(generation, race, seat),
             until=is_over,
             digest=digest,
         )

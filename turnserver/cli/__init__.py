@@ -12,6 +12,7 @@ COMMANDS = {
     "check-config": "turnserver.cli.check_config:check_config",
     "play": "turnserver.cli.play:play",
     "demo": "turnserver.cli.demo:demo",
+    "replay": "turnserver.cli.replay:replay_command",
 }
 """Where each command lives."""
 

@@ -12,9 +12,9 @@
 A `Session` makes and joins rooms; a `Room` runs the game's own step function in lock-step with all other players;
 `turnserver.client.async_rooms` has the same two over aiohttp.
 
-All rules are in pure modules that both share: `pairing` and `seat` are frozen values, `meeting` and `playing` say in
-which order to post what, as generators, and so do `seating`, `visiting` and `running` for rooms. `exchange` repeats one request until it is answered. `blocking` and
-`asynchronous` only perform what those ask for.
+All rules are in pure modules that both share. Frozen values say what is known: `pairing`, `seat`, `membership`.
+Generators say in which order to post what: `meeting` and `playing` for two, `seating`, `visiting` and `running` for
+rooms; `exchange` repeats one request until it is answered. Blocking and asynchronous modules only perform these.
 """
 
 from turnserver.client.blocking import Game, pair

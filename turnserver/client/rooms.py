@@ -129,7 +129,7 @@ class Session:
 
 
 class Room:
-    """A place in a room. Use it with `with`, which leaves at the end; or call `leave`, or `close` to come back later."""
+    """A place in a room. Use it with `with`, which leaves at the end; call `close` instead to come back later."""
 
     def __init__(self, member: Membership, where: Address, timing: Timing, observe: Observer | None) -> None:
         self._floor = Floor()

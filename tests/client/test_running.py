@@ -21,7 +21,7 @@ from tests.client.room_game import (
 from tests.client.world import World, perform
 from turnserver.client.errors import Diverged, NoRight, RoomEnded, SeatLost, Unreachable
 from turnserver.client.exchange import Heard, Missed, Post
-from turnserver.client.game_rules import Commands
+from turnserver.client.game_rules import Commands, Rules
 from turnserver.client.running import Running
 from turnserver.client.seating import wishes_of
 from turnserver.client.visiting import Visiting
@@ -202,9 +202,7 @@ def test_the_framerate_that_a_machine_holds_becomes_iterations_for_all() -> None
             iterations[seat].append(commands.iterations)
             return state + 1
 
-        given = rules(
-            seat, step=count, digest=None, framerate=60, until=lambda state: state == 10, commands=lambda *_: ""
-        )
+        given: Rules[int] = Rules(step=count, framerate=60, until=lambda state: state == 10)
         return Running(everybody[seat], given, 0, 0, QUICK)
 
     running = [counting(0), counting(1)]

@@ -67,7 +67,10 @@ class Visiting:
         """Be ready, or no longer. A configuration that this member has not seen is read first, and then agreed to."""
         while self.member.is_setup and (self.member.seat in self.member.ready) != is_ready:
             member = self.member
-            yield from self.ask(RoomReady(member.key, member.seat, member.cursor, is_ready))
+            request = RoomReady(member.key, member.seat, member.cursor, is_ready)
+            answer = yield from self.ask(request, refusals=(answers.WRONG_STATE,))
+            if answer.reply.answer is answers.WRONG_STATE:
+                yield from self.poll(0)  # a reply was lost, and with the last who got ready the game began
 
     def event(self, event: str) -> Steps[None]:
         """Send an event of the room's state chart.

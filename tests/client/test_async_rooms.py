@@ -1,6 +1,7 @@
 """Rooms of the asynchronous client, against a real server."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -26,6 +27,11 @@ async def rooms(stack: AsyncExitStack, urls: list[str], title: str, **wishes: An
     sessions = [await stack.enter_async_context(Session(url, title=title, timing=QUICK)) for url in urls]
     made = await sessions[0].create(ROOM | {"players": [len(urls)] * 2} | wishes, name="p0")
     return sessions, [made, *[await one.join(made.id, name=f"p{seat}") for seat, one in enumerate(sessions[1:], 1)]]
+
+
+def commanding(seat: int) -> Callable[[int, State], str]:
+    """The commands of a seat: who it is, and which turn."""
+    return lambda generation, _state: f"p{seat}g{generation}"
 
 
 async def play(room: Room, *, turns: int = TURNS, **more: Any) -> State:
@@ -70,7 +76,7 @@ async def test_a_cancelled_turn_is_settled_by_the_next_one(server: str, title: s
         await asyncio.gather(ann.begin(), bob.begin())
         until: dict[str, Any] = {"until": lambda state: len(state) >= TURNS, "digest": digest}
         games = [
-            room.lockstep(step, START, commands=lambda g, _state, seat=seat: f"p{seat}g{g}", **until)
+            room.lockstep(step, START, commands=commanding(seat), **until)
             for seat, room in enumerate((ann, bob))
         ]
         for _ in range(5):

@@ -129,3 +129,8 @@ def test_a_server_whose_disk_fails_says_so_when_it_stops(tmp_path: Path, capfd: 
     assert last_line.endswith("; all that was acknowledged is safe")
     with ServerProcess(tmp_path) as again, RawConnection(again.port) as connection:
         assert connection.ask(post(f"2,*,{key},*,*")).body == b"0/2/*"
+
+
+def test_it_listens_on_ipv6_too(tmp_path: Path) -> None:
+    with ServerProcess(tmp_path, "--host", "::1", "--durability", "none") as server:
+        assert server.address == f"http://[::1]:{server.port}"

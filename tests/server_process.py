@@ -45,7 +45,7 @@ class ServerProcess:
         self._gone()
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
-        """Ask the process to end, as Ctrl-C (SIGINT) or a service manager would; its exit status."""
+        """Ask the process to end, as a service manager would, or with SIGINT as Ctrl-C does; its exit status."""
         self.process.send_signal(number)
         return self._gone()
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.server_process import ServerProcess
 from turnserver.server import CannotStart, run
 from turnserver.settings import Durability, Settings
 
@@ -27,8 +26,3 @@ def test_a_database_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(CannotStart):
         run(Settings(port=0, durability=Durability.PROCESS, database=database), on_ready=print)
-
-
-def test_it_listens_on_ipv6_too(tmp_path: Path) -> None:
-    with ServerProcess(tmp_path, "--host", "::1", "--durability", "none") as server:
-        assert server.address == f"http://[::1]:{server.port}"

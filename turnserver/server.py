@@ -28,6 +28,10 @@ class CannotStart(Exception):
     """The server cannot start; the message says why and what to do."""
 
 
+class StoppedUnsaved(Exception):
+    """The server has stopped, but what it was doing last could not be written; none of that was acknowledged."""
+
+
 def run(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
     """Serve until SIGINT or SIGTERM, then answer what is held, close the journal and return.
 
@@ -37,6 +41,7 @@ def run(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
 
     Raises:
         CannotStart: The address is taken, or the database cannot be opened.
+        StoppedUnsaved: The database could not be closed properly.
     """
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level=logging.WARNING)
     with contextlib.closing(_listen(settings.host, settings.port)) as listener:
@@ -65,7 +70,7 @@ class _Server(uvicorn.Server):
         try:
             await self.serve(sockets=[listener])
         finally:
-            await self._application.close()
+            await _close(self._application)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -90,6 +95,13 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._application.drain()
         await super().shutdown(sockets)
+
+
+async def _close(application: Application) -> None:
+    try:
+        await application.close()
+    except StoreDown as error:
+        raise StoppedUnsaved(f"{error}; all that was acknowledged is safe") from error
 
 
 def _config(settings: Settings, application: Application) -> uvicorn.Config:

@@ -124,6 +124,30 @@ def test_a_partner_may_leave_while_nobody_types(server: str, title: str) -> None
     assert partner_left
 
 
+def test_what_is_typed_after_ctrl_c_goes_nowhere(server: str, title: str) -> None:
+    ann, bob = two_games(server, title)
+    has_left, has_typed = threading.Event(), threading.Event()
+
+    def typed() -> Iterator[bytes]:
+        assert has_left.wait(20)
+        try:
+            yield b"too late\n"
+        finally:
+            has_typed.set()
+
+    def interrupt(_text: str) -> None:
+        raise KeyboardInterrupt
+
+    with bob:
+        bob.send("hi")
+        with pytest.raises(KeyboardInterrupt), ann:
+            Talk(ann, typed(), interrupt, linger_s=None).run(on_partner_done=nothing)
+        has_left.set()
+
+        assert list(bob) == []
+        assert has_typed.wait(20)
+
+
 def test_input_that_is_no_text_ends_the_game(server: str, title: str) -> None:
     ann, bob = two_games(server, title)
     with bob:

@@ -1,5 +1,8 @@
 """One keep-alive connection."""
 
+import signal
+import threading
+
 import pytest
 
 from tests.client.bad_network import Fate, Reply, bad_network, first, serving
@@ -134,14 +137,25 @@ def test_an_observer_sees_each_request_and_its_reply() -> None:
     assert seen == [(b"2,*,KEY,*,*", b"0/2/*")]
 
 
-def test_who_is_interrupted_closes_the_connection(server: str) -> None:
-    def interrupt(_request: bytes, _reply: bytes) -> None:
-        raise KeyboardInterrupt
+def test_who_is_interrupted_while_waiting_goes_on_with_a_new_connection() -> None:
+    over = threading.Event()
+    person = threading.get_ident()
 
-    connection = Connection(address(server), TIMING, Floor(), interrupt)
-    with pytest.raises(KeyboardInterrupt):
-        connection.perform(posts(REGISTER))
-    connection.close()
+    def answer(_path: str, body: bytes, _prefer: str) -> Reply:
+        if body == b"wait":
+            signal.pthread_kill(person, signal.SIGINT)
+            over.wait()
+        return Reply(200, b"0/2/*")
+
+    with serving(answer) as url:
+        connection = Connection(address(url), TIMING, Floor(), None)
+        with pytest.raises(KeyboardInterrupt):
+            connection.perform(posts(b"wait"))
+        outcomes = connection.perform(posts(b"go on"))
+        connection.close()
+        over.set()
+
+    assert isinstance(outcomes[0], Heard)
 
 
 def test_pauses_are_longer_by_chance_and_never_shorter() -> None:

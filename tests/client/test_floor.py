@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from turnserver.client.errors import Unreachable
 from turnserver.client.floor import Floor
 
 
@@ -87,6 +88,16 @@ def test_who_waits_for_the_floor_waits_no_longer_than_it_wants() -> None:
 
     with floor.for_sending(), floor.for_waiting(no_news, wait_s=0) as has_floor:
         assert not has_floor
+
+
+def test_who_wants_to_say_goodbye_does_not_wait_for_ever() -> None:
+    floor = Floor()
+
+    with floor.for_sending(), pytest.raises(Unreachable), floor.for_sending(wait_s=0):
+        pass
+
+    with floor.for_waiting(no_news, wait_s=0) as has_floor:
+        assert has_floor
 
 
 def test_news_that_a_sender_brings_reach_who_waits() -> None:

@@ -72,5 +72,5 @@ $(VENV)/.run: pyproject.toml constraints.txt | $(VENV)/.made
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/.made
 	@echo 'installing what is needed to build and test' >&2
-	@$(INSTALL) --build-constraint constraints.txt -e . --group dev
+	@$(INSTALL) --build-constraint constraints.txt -e ".[async-client,load]" --group dev
 	@touch $@ $(VENV)/.run

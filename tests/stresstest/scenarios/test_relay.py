@@ -1,13 +1,14 @@
 """Relay players against a tiny relay, without a network and with a clock that only pauses move."""
 
 import random
+from collections.abc import Callable
 
 import pytest
 
 from stresstest.checker import Verdict
 from stresstest.scenarios import relay
 from stresstest.scenarios.player import Player
-from stresstest.steps import Abandoned, Outcome, Post, Steps
+from stresstest.steps import Abandoned, Missed, Outcome, Post, Steps
 from tests.stresstest.bad_relay import BadRelay, Fault, doubling, honest, losing
 from turnserver.protocol.symbols import Symbol
 from turnserver.wire import replies
@@ -35,8 +36,11 @@ class Ledger:
 class World:
     """Performs the steps of several players, whoever is due next."""
 
-    def __init__(self, fault: Fault = honest, *, over_s: float = RUN_S) -> None:
+    def __init__(
+        self, fault: Fault = honest, *, over_s: float = RUN_S, loses_reply: Callable[[bytes], bool] = lambda _: False
+    ) -> None:
         self.relay = BadRelay(fault)
+        self._loses_reply = loses_reply
         self.now_s = 0.0
         self.over_s = over_s
         self.ledger = Ledger()
@@ -82,7 +86,7 @@ class World:
         while isinstance(step, Post):
             self.ledger.symbols.append(step.symbol)
             reply = replies.parse(self.relay.answer(step.line))
-            step = steps.send(reply)
+            step = steps.send(Missed("lost") if self._loses_reply(step.line) else reply)
         return self.now_s + max(step.seconds, 0.001)
 
 
@@ -122,6 +126,24 @@ def test_when_it_is_all_over_games_come_to_an_end_without_a_loss() -> None:
     ledger = played(over_s=1.5)
 
     assert (ledger.whole, ledger.verdict.lost, ledger.abandoned) == (2, 0, [])
+
+
+def test_a_last_message_whose_reply_was_lost_has_arrived_if_the_partner_left_after_it() -> None:
+    last_messages: list[bytes] = []
+
+    def is_the_second_players_last(line: bytes) -> bool:
+        if line.startswith(b"6,e"):
+            last_messages.append(line)
+        return line.startswith(b"6,e") and len(last_messages) == 2
+
+    world = World(loses_reply=is_the_second_players_last)
+    world.add()
+    world.add()
+    world.run()
+
+    assert last_messages[1] == last_messages[2]
+    assert (world.ledger.whole, world.ledger.abandoned) == (2, [])
+    assert world.ledger.verdict.is_clean
 
 
 def test_lost_messages_are_found() -> None:

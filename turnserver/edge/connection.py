@@ -191,7 +191,7 @@ class Connection(HttpToolsProtocol):
             elif name == b"origin":
                 self._has_origin = True
             elif name == b"prefer":
-                preference = value
+                preference += b"," + value  # several headers of one name are one list
         target, _, query = self.url.decode("latin-1").partition("?")
         self._wait_s = 0
         if query or preference:

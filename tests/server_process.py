@@ -31,7 +31,9 @@ class ServerProcess:
         """The address from the line that the server prints when it is ready."""
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
-        assert line.startswith("turnserver listening on http://"), f"the server said {line!r}"
+        if not line.startswith("turnserver listening on http://"):
+            self.kill()
+            raise AssertionError(f"the server said {line!r}")
         return line.split()[-1]
 
     @property
@@ -40,7 +42,7 @@ class ServerProcess:
         return int(self.address.rpartition(":")[2])
 
     def kill(self) -> None:
-        """End the process as a crash would: at once, without a word."""
+        """End the process as a crash would: at once, without a word. One that has ended already stays so."""
         self.process.kill()
         self._gone()
 
@@ -59,5 +61,4 @@ class ServerProcess:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if self.process.poll() is None:
-            self.kill()
+        self.kill()

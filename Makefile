@@ -43,7 +43,7 @@ coverage: $(VENV)/.dev ## the quick suite with coverage; fails where a rule has 
 	@$(BIN)/coverage report --show-missing --include='$(CORE)' --fail-under=100
 
 bench: $(VENV)/.dev ## measure speed, bytes and memory, side by side with a bare echo server
-	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks --document docs/performance.md
 
 check: $(VENV)/.dev ## format, lint, types, layers: what CI asks for
 	@$(BIN)/ruff format --check --quiet . || { echo 'not formatted; run: make format'; $(BIN)/ruff format --diff . ; exit 1; }
@@ -72,5 +72,5 @@ $(VENV)/.run: pyproject.toml constraints.txt | $(VENV)/.made
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/.made
 	@echo 'installing what is needed to build and test' >&2
-	@$(INSTALL) --build-constraint constraints.txt -e . --group dev
+	@$(INSTALL) --build-constraint constraints.txt -e ".[async-client,load]" --group dev
 	@touch $@ $(VENV)/.run

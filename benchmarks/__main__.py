@@ -10,7 +10,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import relay, servers, size
+from benchmarks import document, relay, servers, size
 
 PARTS: dict[str, Callable[[argparse.Namespace], dict[str, object]]] = {
     "relay": lambda options: relay.against_echo(rounds=options.rounds, seconds=options.seconds),
@@ -29,6 +29,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=9, help="rounds of each comparison")
     parser.add_argument("--seconds", type=float, default=2.0, help="how long each contender runs in a round")
     parser.add_argument("--matches", type=int, default=100_000, help="how many live matches `growth` goes up to")
+    parser.add_argument("--document", type=Path, metavar="FILE", help="put the tables into this document as well")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
     options = parser.parse_args()
     if unknown := set(options.parts) - set(PARTS):
@@ -40,6 +41,8 @@ def main() -> None:
     for part in options.parts or PARTS:
         figures[part] = PARTS[part](options)
         _show(part, figures[part])
+    if options.document:
+        document.update(options.document, figures)
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
 

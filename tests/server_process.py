@@ -44,9 +44,9 @@ class ServerProcess:
         self.process.kill()
         self._gone()
 
-    def stop(self) -> int:
-        """Ask the process to end, as Ctrl-C or a service manager would; its exit status."""
-        self.process.send_signal(signal.SIGTERM)
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Ask the process to end, as a service manager would, or with SIGINT as Ctrl-C does; its exit status."""
+        self.process.send_signal(number)
         return self._gone()
 
     def _gone(self) -> int:

@@ -35,13 +35,15 @@ class Stream(Struct, frozen=True, gc=False):
 
     def appended(self, items: Sequence[bytes]) -> "Stream":
         """The stream with `items` at its end."""
+        if not items:
+            return self
         kept = self.next - self.first
         is_newest = kept and len(self.log) == self.skip + kept
         log, skip = (self.log, self.skip) if is_newest else (self.after(self.first), 0)
         log.extend(items)
-        size = self.size
+        size = self.size + len(items) - (not kept)  # no bar before the first one kept
         for item in items:
-            size += len(item) + (size > 0)
+            size += len(item)
         return Stream(log, skip, self.first, self.next + len(items), size)
 
     def released(self, upto: int) -> "Stream":
@@ -83,7 +85,7 @@ class View(Struct, frozen=True, gc=False):
     @property
     def exists(self) -> bool:
         """False for a partition that was never written, or has ended."""
-        return bool(self.documents)
+        return bool(self.documents or self.streams)
 
     def value(self, name: str) -> Any:
         """The document of that name, or None."""

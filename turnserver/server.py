@@ -28,6 +28,10 @@ class CannotStart(Exception):
     """The server cannot start; the message says why and what to do."""
 
 
+class StoppedUnsaved(Exception):
+    """The server has stopped, but what it was doing last could not be written; none of that was acknowledged."""
+
+
 def run(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
     """Serve until SIGINT or SIGTERM, then answer what is held, close the journal and return.
 
@@ -37,19 +41,20 @@ def run(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
 
     Raises:
         CannotStart: The address is taken, or the database cannot be opened.
+        StoppedUnsaved: The database could not be closed properly.
     """
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level=logging.WARNING)
-    listener = _listen(settings.host, settings.port)
-    try:
-        application = Application(settings)
-    except StoreDown as error:
-        raise CannotStart(str(error)) from error
-    address = f"http://{_shown(settings.host)}:{listener.getsockname()[1]}"
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(GARBAGE_THRESHOLD, 20, 100)
-    with listener, asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_Server(settings, application, lambda: on_ready(address)).run_on(listener))
+    with contextlib.closing(_listen(settings.host, settings.port)) as listener:
+        try:
+            application = Application(settings)
+        except StoreDown as error:
+            raise CannotStart(str(error)) from error
+        address = f"http://{_shown(settings.host)}:{listener.getsockname()[1]}"
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(GARBAGE_THRESHOLD, 20, 100)
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(_Server(settings, application, lambda: on_ready(address)).run_on(listener))
 
 
 class _Server(uvicorn.Server):
@@ -65,7 +70,7 @@ class _Server(uvicorn.Server):
         try:
             await self.serve(sockets=[listener])
         finally:
-            await self._application.close()
+            await _close(self._application)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -90,6 +95,13 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._application.drain()
         await super().shutdown(sockets)
+
+
+async def _close(application: Application) -> None:
+    try:
+        await application.close()
+    except StoreDown as error:
+        raise StoppedUnsaved(f"{error}; all that was acknowledged is safe") from error
 
 
 def _config(settings: Settings, application: Application) -> uvicorn.Config:
@@ -118,10 +130,12 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
 def _listen(host: str, port: int) -> socket.socket:
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        listener = socket.socket(family, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(2048)
+        with contextlib.ExitStack() as undone:
+            listener = undone.enter_context(socket.socket(family, socket.SOCK_STREAM))
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+            listener.listen(2048)
+            undone.pop_all()
     except OSError as error:
         raise CannotStart(f"cannot listen on {host}:{port}: {error.strerror}; choose another with --port") from error
     return listener

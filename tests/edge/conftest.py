@@ -18,8 +18,8 @@ request_head_s_max = 0.5
 class RunningGame:
     """Two players over HTTP who each always have one update of the other to read."""
 
-    def __init__(self, port: int) -> None:
-        self._connection = RawConnection(port)
+    def __init__(self, connection: RawConnection) -> None:
+        self._connection = connection
         keys = [self._say(f"0,{name},*,*,*", "/running") for name in ("ann", "bob")]
         for symbol in "22334":
             for key in keys:
@@ -59,9 +59,10 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 
 
 @pytest.fixture(scope="module")
-def module_game(port: int) -> RunningGame:
+def module_game(port: int) -> Iterator[RunningGame]:
     """The game of a whole module."""
-    return RunningGame(port)
+    with RawConnection(port) as connection:
+        yield RunningGame(connection)
 
 
 @pytest.fixture
@@ -69,3 +70,10 @@ def running(module_game: RunningGame) -> Iterator[RunningGame]:
     """A game that goes on after the test as if nothing had happened."""
     yield module_game
     module_game.goes_on()
+
+
+@pytest.fixture
+def connection(port: int) -> Iterator[RawConnection]:
+    """A connection to the server."""
+    with RawConnection(port) as opened:
+        yield opened

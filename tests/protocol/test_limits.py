@@ -7,7 +7,7 @@ from turnserver.protocol.limits import Limits
 
 SETTINGS = [limit for limit in fields(Limits) if limit.init]
 UNITS = ("_s", "_bytes")
-COUNTED = ("registrations", "matches", "lines", "waiting", "candidates", "conflicts")
+COUNTED = ("registrations", "matches", "lines", "waiting", "candidates", "partners", "conflicts")
 
 
 @pytest.mark.parametrize("limit", SETTINGS, ids=lambda limit: limit.name)

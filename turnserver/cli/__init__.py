@@ -10,6 +10,8 @@ from turnserver import __version__
 COMMANDS = {
     "serve": "turnserver.cli.serve:serve",
     "check-config": "turnserver.cli.check_config:check_config",
+    "play": "turnserver.cli.play:play",
+    "demo": "turnserver.cli.demo:demo",
 }
 """Where each command lives."""
 

@@ -17,5 +17,5 @@ def serve(config: Path | None, **options: Any) -> None:
 
     try:
         server.run(settings, on_ready=lambda address: click.echo(f"turnserver listening on {address}"))
-    except server.CannotStart as error:
+    except (server.CannotStart, server.StoppedUnsaved) as error:
         raise click.ClickException(str(error)) from error

@@ -14,7 +14,6 @@ from turnserver.domain.relay import is_playing, sign_of_life
 from turnserver.messages.reply import Refused, Reply
 from turnserver.partition import Batch, View
 from turnserver.protocol import answers
-from turnserver.protocol.answers import Answer
 from turnserver.protocol.limits import Limits
 
 
@@ -79,11 +78,6 @@ def leave(view: View, player: Player, *, limits: Limits) -> Batch | None:
     left = structs.replace(match, left=player.seat)
     expect = {name: view.counter(name) for name in ("match", *SEATS)}
     return Batch(expect=expect, put={"match": left}, ttl_ms=limits.match_ttl_ms)
-
-
-def dropped(player: Player) -> Answer:
-    """What a player hears whose pair broke before play."""
-    return answers.PARTNER_DROPPED if player.partner is None else answers.WANTED_PARTNER_DROPPED
 
 
 def _stepped(view: View, seat: int, step: Step, limits: Limits) -> Batch:

@@ -9,11 +9,15 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+<<<<<<< HEAD
 from turnserver.edge.exchange import Exchange
 from turnserver.edge.json_faces import JsonFaces
+=======
+from turnserver.edge.exchange import Exchange, headers_of, refusal
+>>>>>>> main
 from turnserver.edge.text import TextEndpoint
-from turnserver.messages.reply import Reply
 from turnserver.protocol import answers
+from turnserver.protocol.answers import Answer
 from turnserver.protocol.limits import Limits
 from turnserver.wire.paths import text_path
 
@@ -69,6 +73,7 @@ def _prefers_html(accept: str) -> bool:
 
 async def _not_served(request: Request, error: Exception) -> Response:
     """The answer for a path or method that is not there."""
+<<<<<<< HEAD
     assert isinstance(error, HTTPException)
     methods = set((error.headers or {}).get("Allow", "").split(", ")) - {""}
     if text_path(request.url.path) is not None:
@@ -79,3 +84,22 @@ async def _not_served(request: Request, error: Exception) -> Response:
         return Response(status_code=204, headers=_PREFLIGHT)
     allow = ", ".join(sorted({*methods, "OPTIONS"}))
     return PlainTextResponse(Reply(answers.WRONG_METHOD).line, answers.WRONG_METHOD.http, headers={"allow": allow})
+=======
+    path: str = request.scope["path"]  # not request.url: making a URL of it leaves line breaks out
+    has_origin = "origin" in request.headers
+    if text_path(path) is None:
+        return _refused(answers.UNKNOWN_PATH, has_origin=has_origin)
+    if request.method == "OPTIONS":
+        return Response(status_code=204, headers=_PREFLIGHT)
+    response = _refused(answers.WRONG_METHOD, has_origin=has_origin)
+    response.headers["allow"] = "GET, HEAD, OPTIONS, POST" if path == "/" else "OPTIONS, POST"
+    return response
+
+
+def _refused(answer: Answer, *, has_origin: bool) -> Response:
+    """An error with the same headers as those of POSTs."""
+    error = refusal(answer)
+    response = Response(error.body, error.status)
+    response.raw_headers = headers_of(error, has_origin=has_origin)
+    return response
+>>>>>>> main

@@ -8,8 +8,8 @@ other methods and paths, chunked bodies, `Expect`, requests that come before the
 do not read their replies.
 
 **The bounds.** uvicorn bounds neither the length of a request head nor the time that one takes to arrive, nor how long
-a connection stays silent after it opened. Here a head that grows too long is answered with 431, one that takes too long
-with 408, and whatever does not parse with `1/*/*`.
+a connection stays silent after it opened. Here a head that grows too long, a request that takes too long and whatever
+does not parse are answered with `1/*/*`, and the connection is closed.
 """
 
 import asyncio
@@ -20,8 +20,7 @@ from typing import Any
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from turnserver.edge.exchange import Exchange, Response, headers_of, unsettled
-from turnserver.messages.reply import Reply
+from turnserver.edge.exchange import Exchange, Response, headers_of, refusal, unsettled
 from turnserver.protocol import answers
 from turnserver.settings import Settings
 from turnserver.store.seam import Store
@@ -101,6 +100,7 @@ class Connection(HttpToolsProtocol):
         self._task: asyncio.Task[None] | None = None
         self._head_bytes = 0
         self._is_in_head = True
+        self._is_unfinished = False
         self._is_upgrade = False
         self._wait_for(settings.keep_alive_s)
 
@@ -110,33 +110,39 @@ class Connection(HttpToolsProtocol):
         self._patience_s = patience_s
 
     def data_received(self, data: bytes) -> None:
-        """Parse what arrived; a head that grows too long is refused."""
-        if self._is_in_head:
-            if not self._head_bytes:
-                self._wait_for(self._settings.request_head_s_max)
-            self._head_bytes += len(data)
+        """Parse what arrived, and take note of what is missing."""
         if self.timeout_keep_alive_task is not None:
             self._unset_keepalive_if_required()
         try:
-            self._parse(data)
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._parse_without_upgrade(data[upgrade.args[0] :])
         except httptools.HttpParserError:
-            self.refuse(400)
-        if self._is_in_head and self._head_bytes > self._settings.request_head_bytes_max:
-            self.refuse(431)
+            self.refuse()
+        if self._is_unfinished:
+            self._note_unfinished(len(data))
 
-    def _parse(self, data: bytes) -> None:
-        """Parse what arrived. Who asks for an upgrade (Java's client does, for HTTP/2) is served as if it had not.
+    def _note_unfinished(self, size: int) -> None:
+        """A request has begun and is not whole: give the rest its time, and a head its length."""
+        if self._is_in_head:
+            if not self._head_bytes:
+                self._wait_for(self._settings.request_head_s_max)
+            self._head_bytes += size
+            if self._head_bytes > self._settings.request_head_bytes_max:
+                self.refuse()
+        elif self._patience_s != self._settings.body_s_max:
+            self._wait_for(self._settings.body_s_max)
+
+    def _parse_without_upgrade(self, rest: bytes) -> None:
+        """Serve a request that asks for an upgrade (Java's client does, for HTTP/2) as if it had not.
 
         The parser takes what follows such a head for another protocol and leaves the body alone. So the head is read
         again, by a new parser and without the header that asks.
         """
-        while True:
-            try:
-                return self.parser.feed_data(data)
-            except httptools.HttpParserUpgrade as upgrade:
-                data = self._head_without_upgrade() + data[upgrade.args[0] :]
-                self.parser = httptools.HttpRequestParser(self)
-                self._is_upgrade = False
+        data = self._head_without_upgrade() + rest
+        self.parser = httptools.HttpRequestParser(self)
+        self._is_upgrade = False
+        self.data_received(data)
 
     def _head_without_upgrade(self) -> bytes:
         version = self.parser.get_http_version().encode()
@@ -145,6 +151,7 @@ class Connection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """A request begins. What uvicorn prepares here it prepares when it is needed."""
+        self._is_in_head = self._is_unfinished = True
         self.url = b""
         self.headers = []
 
@@ -156,7 +163,6 @@ class Connection(HttpToolsProtocol):
         """The head is whole: decide which way the request goes."""
         self._is_in_head = False
         self._head_bytes = 0
-        self._wait_for(self._settings.body_s_max)
         self._path = self._short_path()
         if self._path is None:
             self._is_upgrade = self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT"
@@ -184,7 +190,7 @@ class Connection(HttpToolsProtocol):
             elif name == b"origin":
                 self._has_origin = True
             elif name == b"prefer":
-                preference = value
+                preference += b"," + value  # several headers of one name are one list
         target, _, query = self.url.decode("latin-1").partition("?")
         self._wait_s = 0
         if query or preference:
@@ -212,7 +218,7 @@ class Connection(HttpToolsProtocol):
         """The request is whole: a short exchange is answered now."""
         if self._is_upgrade:
             return
-        self._is_in_head = True
+        self._is_in_head, self._is_unfinished = True, False
         self._patience_s = math.inf
         if self._path is None:
             super().on_message_complete()
@@ -283,19 +289,18 @@ class Connection(HttpToolsProtocol):
         """Close the connection if the client is silent for too long; who began a request is told so."""
         if self.loop.time() - self._since_s <= self._patience_s:
             return
-        if self._head_bytes or not self._is_in_head:
-            self.refuse(408)
+        if self._is_unfinished:
+            self.refuse()
         else:
             self.transport.close()
 
-    def refuse(self, status: int) -> None:
+    def refuse(self) -> None:
         """Answer with `1/*/*` and close; the replies to whole requests that came before leave first, and close."""
         if self.transport.is_closing():
             return
         if self._is_in_head and self.cycle is not None and not self.cycle.response_complete:
             self.cycle.keep_alive = False
             return
-        body = Reply(answers.NO_LENGTH).line
-        head = b"%scontent-length: %d\r\nconnection: close\r\n\r\n" % (STATUS_LINE[status], len(body))
-        self.transport.write(head + body)
+        self._short.keep_alive = self._has_origin = False
+        self.transport.write(self._bytes(refusal(answers.NO_LENGTH)))
         self.transport.close()

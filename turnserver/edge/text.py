@@ -29,7 +29,7 @@ class TextEndpoint:
             if name == b"origin":
                 origin = value
             elif name == b"prefer":
-                preference = value
+                preference += b"," + value  # several headers are one list
         try:
             body = await self._body(scope, receive, path)
             if preference or scope["query_string"]:

@@ -31,6 +31,7 @@ class Limits:
     batch_lines_max: int = _count(100, "lines in one POST to /batch")
     pool_waiting_max: int = _count(1_000, "entries of one waiting line; who comes later asks again until there is room")
     pool_candidates_max: int = _count(16, "waiting players that are looked at in one go; 64 goes see the whole line")
+    remembered_partners_max: int = _count(256, "partners of broken pairs whom a registration is not offered again")
     conflicts_max: int = _count(64, "tries of a commit that others keep overtaking, before the answer is 44")
     sessions_max: int = _count(200_000, "live sessions; at most 1 KB of memory each")
     session_s: float = _limit(604_800, "a session ends this long after its last use")

@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from turnserver.domain.outcome import Outcome
 from turnserver.partition import Batch, View
 from turnserver.protocol.limits import Limits
 from turnserver.store.seam import Store, StoreDown
@@ -55,7 +54,3 @@ class Context:
             if batch is None or await self.store.commit(name, batch):
                 return
         raise StoreDown(f"{name} is overtaken by other commits all the time")
-
-    async def carry_out(self, name: str, outcome: Outcome) -> bool:
-        """Commit an outcome's batch; False if the partition has moved on since it was read."""
-        return outcome.batch is None or await self.store.commit(name, outcome.batch)

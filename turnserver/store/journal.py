@@ -4,9 +4,9 @@ A commit is applied in memory at once and waits for its *group*: all commits of 
 encoded into one row, written by one transaction. Whoever is about to reply calls `settle` first, and is let go when
 everything before it is written; so a reply never shows what a kill could take back.
 
-The log stays short by *cleaning*. When it has grown enough, each group also takes the oldest rows away and writes, for
-every partition that still lives and has no newer image, one image of the whole partition. Start-up replays the rows in
-order: changes change, images replace.
+The log stays short by cleaning (`store.cleaning`): each group also takes some of the oldest rows away and writes an
+image of every whole partition that still needs them. Start-up replays the rows in order: changes change, images
+replace.
 
 When the disk fails, the group that failed is kept and tried again every second; until it is written every reply is
 refused, and so is every commit, before it changes anything.
@@ -21,6 +21,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import msgspec
 
 from turnserver.partition import EMPTY, Batch, Document, Stream
+from turnserver.store.cleaning import Cleaning
 from turnserver.store.log import Log, Row
 from turnserver.store.memory import MemoryStore, Partition
 from turnserver.store.seam import StoreDown
@@ -29,10 +30,7 @@ RETRY_S = 1.0
 """How long a failed write waits before it is tried again."""
 
 CLEANING_STARTS_BYTES = 8 * 1024 * 1024
-"""A log shorter than this is not cleaned; a longer one when it has doubled since."""
-
-CLEANING_STEP_ROWS = 8
-"""How much of the log's beginning one group cleans away: seven rows more than it adds."""
+"""A log shorter than this is not cleaned; a longer one whenever it has doubled since."""
 
 REPLAY_STEP_ROWS = 100
 """How many rows start-up holds in memory at once."""
@@ -84,11 +82,26 @@ class JournalStore(MemoryStore):
         log: The open log; the store closes it.
         document_type: The union of all documents, for decoding.
         in_thread: True where a write can take long (it syncs): it then runs beside the event loop.
+        cleaning_starts_bytes: A log shorter than this is not cleaned.
+        retry_s: How long a failed write waits before it is tried again.
+        monotonic_ns: The machine's clock, nanoseconds from anywhere; the store's own is made from it.
     """
 
-    def __init__(self, log: Log, document_type: Any, *, in_thread: bool = False) -> None:
+    def __init__(
+        self,
+        log: Log,
+        document_type: Any,
+        *,
+        in_thread: bool = False,
+        cleaning_starts_bytes: int = CLEANING_STARTS_BYTES,
+        retry_s: float = RETRY_S,
+        monotonic_ns: Callable[[], int] = time.monotonic_ns,
+    ) -> None:
         self._log = log
         self._in_thread = in_thread
+        self._cleaning = Cleaning(log, starts_bytes=cleaning_starts_bytes)
+        self._retry_s = retry_s
+        self._monotonic_ns = monotonic_ns
         self._encode = msgspec.msgpack.Encoder().encode
         entries_type = list[Change[document_type] | Image[document_type]]
         self._decode: Callable[[bytes], list[Any]] = msgspec.msgpack.Decoder(entries_type).decode
@@ -96,16 +109,18 @@ class JournalStore(MemoryStore):
         self._waiters: list[Settled] = []
         self._writing: _Group | None = None
         self._failed: _Group | None = None
+        self._failure = ""
         self._is_scheduled = False
         self._is_busy = False
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._newest_row = 0
-        self._log_bytes = 0
         self._unchecked_bytes = 0
-        self._cleaning_starts_bytes = CLEANING_STARTS_BYTES
-        self._cleaned_row = 0
-        self._clean_until = 0
-        self._replay()
+        self._retrying: asyncio.TimerHandle | None = None
+        try:
+            self._replay()
+        except BaseException:
+            log.close()
+            raise
 
     def _replay(self) -> None:
         """Bring memory to what the log tells. The clock goes on from the last row: downtime is nobody's silence."""
@@ -113,14 +128,20 @@ class JournalStore(MemoryStore):
         super().__init__(lambda: at_ms)
         while rows := self._log.rows(after=self._newest_row, most=REPLAY_STEP_ROWS):
             for row in rows:
-                self._log_bytes += len(row.entries)
-                for entry in self._decode(row.entries):
+                self._cleaning.added(row)
+                for entry in self._entries(row):
                     self._restore(entry, row.number)
             self._newest_row, at_ms, _ = rows[-1]
-        self._cleaning_starts_bytes = max(CLEANING_STARTS_BYTES, 2 * self._log_bytes)
-        self.now_ms = _clock(at_ms)
+        self._cleaning.rest()
+        self.now_ms = _going_on(at_ms, self._monotonic_ns)
         self.opened_ms = at_ms
         self._rearm()
+
+    def _entries(self, row: Row) -> list[Any]:
+        try:
+            return self._decode(row.entries)
+        except msgspec.DecodeError as error:
+            raise StoreDown(f"row {row.number} of the journal cannot be read: {error}") from error
 
     def _restore(self, entry: Any, number: int) -> None:
         found = self._partitions.get(entry.name)
@@ -152,7 +173,7 @@ class JournalStore(MemoryStore):
         if not batch.lasting:
             return
         if self._failed is not None:
-            raise StoreDown("the journal cannot be written")
+            raise StoreDown(self._failure)
         self._pending.append(
             Change(name, batch.put, batch.append, batch.release, batch.ttl_ms, batch.aliases, batch.ends, batch.drops)
         )
@@ -182,35 +203,22 @@ class JournalStore(MemoryStore):
         waiters, self._waiters = self._waiters, []
         self._pending = []
         self._newest_row = number
-        self._log_bytes += len(row.entries)
+        self._cleaning.added(row)
         self._unchecked_bytes += len(row.entries) + 2 * PAGE_BYTES
         return _Group(row, cleans_upto, waiters)
 
     def _clean(self, number: int) -> int:
-        """Add images of what the oldest rows speak of to the pending entries; the row up to which all can go."""
-        if not self._clean_until:
-            if self._log_bytes <= self._cleaning_starts_bytes:
-                return 0
-            self._clean_until = number - 1
-        for row in self._oldest_rows():
-            for entry in self._decode(row.entries):
-                partition = self._partitions.get(entry.name)
-                if partition is not None and partition.imaged <= row.number:
-                    partition.imaged = number
-                    self._pending.append(_image(partition))
-            self._cleaned_row = row.number
-            self._log_bytes -= len(row.entries)
-        if self._cleaned_row >= self._clean_until:
-            self._clean_until = 0
-            self._cleaning_starts_bytes = max(CLEANING_STARTS_BYTES, 2 * self._log_bytes)
-        return self._cleaned_row
-
-    def _oldest_rows(self) -> list[Row]:
+        """Add images of what old rows speak of to the pending entries; the row up to which all can go."""
         try:
-            rows = self._log.rows(after=self._cleaned_row, most=CLEANING_STEP_ROWS)
-        except StoreDown:  # the write that follows will say so
-            return []
-        return [row for row in rows if row.number <= self._clean_until]
+            old = self._cleaning.step(number - 1, adds=len(self._pending))
+        except StoreDown:  # cleaning can wait; the write that follows will say whether the disk works
+            return 0
+        for name, row_number in old.entries:
+            partition = self._partitions.get(name)
+            if partition is not None and partition.imaged <= row_number:
+                partition.imaged = number
+                self._pending.append(_image(partition))
+        return old.upto
 
     def _start(self, group: _Group) -> None:
         self._writing = group
@@ -261,15 +269,16 @@ class JournalStore(MemoryStore):
             self._schedule()
 
     def _fail(self, group: _Group, error: BaseException) -> None:
+        self._failure = str(error)
         waiters, self._waiters = (*group.waiters, *self._waiters), []
         self._failed = group._replace(waiters=[])
         for settled in waiters:
-            settled(StoreDown(str(error)))
-        asyncio.get_running_loop().call_later(RETRY_S, self._retry)
+            settled(StoreDown(self._failure))
+        self._retrying = asyncio.get_running_loop().call_later(self._retry_s, self._retry)
 
     def _retry(self) -> None:
-        if self._failed is not None:
-            group, self._failed = self._failed, None
+        group, self._failed = self._failed, None
+        if group is not None:
             self._start(group)
 
     @property
@@ -280,7 +289,7 @@ class JournalStore(MemoryStore):
     def when_settled(self, callback: Settled) -> None:
         """See `Store.when_settled`."""
         if self._failed is not None:
-            callback(StoreDown("the journal cannot be written"))
+            callback(StoreDown(self._failure))
         elif self._pending:
             self._waiters.append(callback)
         elif self._writing is not None:
@@ -289,19 +298,23 @@ class JournalStore(MemoryStore):
             callback(None)
 
     async def close(self) -> None:
-        """See `Store.close`."""
+        """See `Store.close`. What failed to be written is tried one last time."""
         await super().close()
+        if self._retrying is not None:
+            self._retrying.cancel()
+            self._retry()
         try:
             await self.settle()
         finally:
+            if self._retrying is not None:
+                self._retrying.cancel()
             self._thread.shutdown()
             self._log.close()
 
 
-def _clock(at_ms: int) -> Callable[[], int]:
-    """A clock that goes on from `at_ms`, in step with the machine's monotonic one."""
-    offset_ns = at_ms * 1_000_000 - time.monotonic_ns()
-    monotonic_ns = time.monotonic_ns
+def _going_on(at_ms: int, monotonic_ns: Callable[[], int]) -> Callable[[], int]:
+    """A clock that goes on from `at_ms`, in step with the machine's."""
+    offset_ns = at_ms * 1_000_000 - monotonic_ns()
     return lambda: (monotonic_ns() + offset_ns) // 1_000_000
 
 

@@ -6,7 +6,7 @@ The log knows nothing of what the bytes mean. All calls block; a failure of the 
 
 import fcntl
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -55,16 +55,17 @@ class Log:
 
     def __init__(self, url: str, *, syncs: bool) -> None:
         path = _file_of(url)
-        self._lock = _locked(path)
-        with _disk(f"cannot open {path}"):
-            self._connection = _connect(url, syncs=syncs)
-            _METADATA.create_all(self._connection)
+        with ExitStack() as undoing, _disk(f"cannot open {path}"):
+            self._lock = undoing.enter_context(_locked(path))
+            self._connection = undoing.enter_context(_connect(url, syncs=syncs))
             self._check_format(path)
+            undoing.pop_all()
 
     def _check_format(self, path: Path) -> None:
         found = self._connection.exec_driver_sql("PRAGMA user_version").scalar_one()
         if found not in (0, FORMAT):
             raise StoreDown(f"{path} has format {found}; this version of turnserver reads format {FORMAT}")
+        _METADATA.create_all(self._connection)
         self._connection.exec_driver_sql(f"PRAGMA user_version = {FORMAT}")
 
     def rows(self, *, after: int, most: int) -> list[Row]:
@@ -101,13 +102,10 @@ class Log:
             self._connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").close()
 
     def close(self) -> None:
-        """Let go of the file."""
-        try:
-            with _disk("cannot close the journal"):
+        """Let go of the file. Again is harmless."""
+        with closing(self._lock), _disk("cannot close the journal"), self._connection:
+            if not self._connection.closed:
                 self._connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").close()
-                self._connection.close()
-        finally:
-            self._lock.close()
 
 
 def _file_of(url: str) -> Path:

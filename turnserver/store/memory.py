@@ -4,8 +4,8 @@ A partition's documents and streams are frozen values in two dictionaries that a
 a view is just a reference to them. Nothing here ever suspends but `wait`.
 
 A partition ends by itself. Each stands in one bucket of a calendar (a list for every second); when its second is over
-it either ends or, having been prolonged meanwhile, moves to a later bucket. Commits turn the calendar's pages, a
-bounded number of entries each, so no task runs in the background and none ever stalls the loop.
+it either ends or, having been prolonged meanwhile, moves to a later bucket. Commits and counts turn the calendar's
+pages, a bounded number of entries each, so no task runs in the background and none ever stalls the loop.
 """
 
 import asyncio
@@ -15,8 +15,8 @@ from typing import Any
 
 from turnserver.partition import EMPTY, Batch, Document, Stream, View
 
-CALENDAR_ENTRIES_PER_COMMIT = 64
-"""How many due partitions one commit looks at: more than it can create, so the calendar catches up."""
+CALENDAR_ENTRIES_PER_TURN = 64
+"""How many due partitions one commit or count looks at: more than it can create, so the calendar catches up."""
 
 _NOTHING: Mapping[str, Any] = {}
 
@@ -78,7 +78,10 @@ class MemoryStore:
         """See `Store.read`."""
         now_ms = self.now_ms()
         found = self._partitions.get(name)
-        if found is None or (found.ends_ms is not None and found.ends_ms <= now_ms):
+        if found is not None and found.ends_ms is not None and found.ends_ms <= now_ms:
+            self._end(found)  # written down, so that what a client was told is gone stays gone
+            found = None
+        if found is None:
             return View(_NOTHING, _NOTHING, now_ms, self.opened_ms)
         return View(found.documents, found.streams, now_ms, self.opened_ms)
 
@@ -130,8 +133,9 @@ class MemoryStore:
         if batch.append or batch.release:
             partition.streams = _streams(partition.streams, batch)
         for alias in batch.aliases:
-            self._partitions[alias] = partition
-            partition.aliases += (alias,)
+            if self._partitions.get(alias) is not partition:
+                self._partitions[alias] = partition
+                partition.aliases += (alias,)
         if batch.drops:
             self._drop(partition, batch.drops)
         if batch.ttl_ms is not None:
@@ -155,7 +159,7 @@ class MemoryStore:
             self._calendar.setdefault(partition.ends_ms // 1000, []).append(partition)
 
     def _turn_pages(self, now_ms: int) -> None:
-        left = CALENDAR_ENTRIES_PER_COMMIT
+        left = CALENDAR_ENTRIES_PER_TURN
         while left > 0 and self._page < now_ms // 1000:
             due = self._calendar.get(self._page)
             while due and left > 0:
@@ -167,9 +171,9 @@ class MemoryStore:
 
     def _next_page(self, latest: int) -> int:
         """The next second, or after a long quiet the next that has entries."""
-        if latest - self._page <= CALENDAR_ENTRIES_PER_COMMIT:
+        if latest - self._page <= CALENDAR_ENTRIES_PER_TURN:
             return self._page + 1
-        return min((second for second in self._calendar if second > self._page), default=latest)
+        return min((second for second in self._calendar if self._page < second < latest), default=latest)
 
     def _review(self, partition: Partition, now_ms: int) -> None:
         if self._partitions.get(partition.name) is not partition or partition.ends_ms is None:
@@ -194,6 +198,8 @@ class MemoryStore:
         """See `Store.wait`."""
         found = self._partitions.get(name)
         if found is None or self._is_awake or timeout_s <= 0:
+            return
+        if found.ends_ms is not None and found.ends_ms <= self.now_ms():
             return
         if any(found.counter(watched) != counter for watched, counter in seen.items()):
             return

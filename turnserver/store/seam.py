@@ -74,7 +74,7 @@ class Store(Protocol):
         ...
 
     async def count(self, kind: str) -> int:
-        """How many partitions of a kind there are; those that ended within the last second may still count."""
+        """How many partitions of a kind there are; some whose time was just over may still count."""
         ...
 
     async def scan(self, kind: str) -> list[str]:

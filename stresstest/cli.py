@@ -1,0 +1,181 @@
+"""The command: its options, and what is shown.
+
+Exit status: 0 if every message was delivered exactly once and in order, 1 if not, 2 if the run could not be made.
+"""
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from contextlib import AbstractAsyncContextManager, nullcontext
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import click
+import msgspec
+from rich.console import Console
+
+from stresstest import agent, fleet, running
+from stresstest.campaign import Campaign, ramped, single
+from stresstest.coordinator import AgentLost
+from stresstest.dispatches import Broken
+from stresstest.plan import Plan, PlanError, plan_of
+from stresstest.ramp import Target
+from stresstest.report import tables
+
+T = TypeVar("T")
+
+CANNOT = 2
+"""The exit status of a run that could not be made."""
+
+
+class Address(NamedTuple):
+    """Where a coordinator listens."""
+
+    host: str
+    port: int
+
+
+class _AddressType(click.ParamType[Address]):
+    name = "HOST:PORT"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Address:
+        host, colon, port = str(value).rpartition(":")
+        if not (colon and host and port.isdecimal() and port.isascii() and int(port) < 65536):
+            self.fail(f"{value!r} is not HOST:PORT", param, ctx)
+        return Address(host.strip("[]"), int(port))
+
+
+class Fleet(NamedTuple):
+    """Who does the work."""
+
+    processes: int
+    listen: Address | None
+    agents: int
+
+
+class Wishes(NamedTuple):
+    """What to do beyond the plan, and what to write."""
+
+    ramp: Target | None
+    players_max: int
+    report: Path | None
+    json: str | None
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
+@click.option("--server", metavar="URL", help="The server, for example http://127.0.0.1:8192.")
+@click.option("--scenario", metavar="NAME", default="relay", help="What players do: relay (rooms, chat, … will come).")
+@click.option("--players", type=int, default=30, help="Players at the same time, two to a game.")
+@click.option("--rate", type=float, default=5.0, help="Messages a second of each player; 0: as fast as replies come.")
+@click.option("--seconds", type=float, default=60.0, help="How long the run lasts, each run of a ramp.")
+@click.option("--game-seconds", type=float, default=20.0, help="How long one game lasts, give or take a quarter.")
+@click.option("--size", type=int, default=64, help="Bytes of a message.")
+@click.option("--counters", type=click.Choice(["exact", "plain"]), default="exact", help="Counters n.r, or plain n.")
+@click.option("--drop", type=float, default=0.0, help="Chance that a request, or its reply, is dropped on purpose.")
+@click.option("--duplicate", type=float, default=0.0, help="Chance that a request is sent twice.")
+@click.option("--delay", type=float, default=0.0, help="Longest time, in ms, that a request is kept back.")
+@click.option("--timeout", type=float, default=10.0, help="Seconds without a reply until a request is repeated.")
+@click.option("--seed", default="stress", help="Of all that is chance: pacing, loading times, the bad network.")
+@click.option("--ramp", is_flag=True, help="Find the largest number of players that keeps the target.")
+@click.option("--ramp-p99", type=float, default=100.0, help="Target: 99 of 100 requests take at most this many ms.")
+@click.option("--ramp-errors", type=float, default=0.0, help="Target: at most this part of all requests fails.")
+@click.option("--ramp-players", type=int, default=10_000, help="The most players that a ramp tries.")
+@click.option("--processes", type=click.IntRange(0, 64), default=1, help="Processes of this machine.")
+@click.option("--listen", type=_AddressType(), help="Be the coordinator of agents that join from other machines.")
+@click.option("--agents", type=click.IntRange(0, 64), default=1, help="How many agents must join (with --listen).")
+@click.option("--join", type=_AddressType(), help="Be an agent: do what the coordinator there says.")
+@click.option("--report", type=click.Path(file_okay=False, path_type=Path), help="Write plots and a page there.")
+@click.option("--json", metavar="FILE", help="Write everything as JSON; - is standard output.")
+def main(*, join: Address | None, processes: int, **options: Any) -> None:
+    """Load a turnserver with simulated players, and check that every message arrives exactly once, in order."""
+    try:
+        if join is not None:
+            _run(_joined(join, processes))
+            return
+        plan, wishes, workers = _understood(options, processes)
+        campaign = _run(_carried_out(plan, wishes, workers))
+        _hand_over(campaign, wishes)
+    except (PlanError, AgentLost, Broken, running.Unreachable) as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(CANNOT)
+    sys.exit(0 if campaign.is_clean else 1)
+
+
+def _understood(options: dict[str, Any], processes: int) -> tuple[Plan, Wishes, Fleet]:
+    """The options as values; raises PlanError where they make no sense."""
+    if options["server"] is None:
+        raise PlanError("which server? --server URL")
+    workers = Fleet(processes, options.pop("listen"), options.pop("agents"))
+    if not processes and workers.listen is None:
+        raise PlanError("--processes 0 leaves the work to agents from elsewhere: it needs --listen")
+    is_ramp = options.pop("ramp")
+    named = {"p99_ms": options.pop("ramp_p99"), "errors": options.pop("ramp_errors")}
+    try:
+        target = msgspec.convert(named, Target)
+    except msgspec.ValidationError as error:
+        raise PlanError(str(error)) from None
+    most, report, json = options.pop("ramp_players"), options.pop("report"), options.pop("json")
+    return plan_of(**options), Wishes(target if is_ramp else None, most, report, json), workers
+
+
+def _run(coroutine: Coroutine[Any, Any, T]) -> T:
+    import uvloop  # noqa: PLC0415  # locust imports this package's players, and must not load a second event loop
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(coroutine)
+
+
+async def _joined(address: Address, processes: int) -> None:
+    """Work for a coordinator elsewhere, in one process or several."""
+    if processes == 1:
+        click.echo(await agent.serve(*address), err=True)
+        return
+    async with fleet.joined(*address, processes=processes) as started:
+        statuses = await asyncio.gather(*(process.wait() for process in started))
+    if any(statuses):
+        raise Broken("not all processes could do their work")
+
+
+async def _carried_out(plan: Plan, wishes: Wishes, workers: Fleet) -> Campaign:
+    """Everything that is asked for, with progress on standard error."""
+    console = Console(stderr=True)
+    await running.check_reachable(plan.server, plan.timeout)
+    async with _carrier(workers, console) as carry:
+        if wishes.ramp is None:
+            return await single(plan, carry, console)
+        return await ramped(plan, wishes.ramp, wishes.players_max, carry, console)
+
+
+def _carrier(workers: Fleet, console: Console) -> AbstractAsyncContextManager[fleet.Carry]:
+    if workers.listen is None and workers.processes == 1:
+        return nullcontext(fleet.alone)
+    host, port = workers.listen or Address("127.0.0.1", 0)
+    agents = workers.agents if workers.listen else 0
+
+    def on_listening(port: int) -> None:
+        if agents:
+            console.print(f"waiting for {agents} to join: stresstest --join {host}:{port}")
+
+    return fleet.coordinated(host, port, processes=workers.processes, agents=agents, on_listening=on_listening)
+
+
+def _hand_over(campaign: Campaign, wishes: Wishes) -> None:
+    """Write and print what is asked for."""
+    json = msgspec.json.encode(campaign)
+    if wishes.report is not None:
+        from stresstest.report import page  # noqa: PLC0415  # matplotlib takes a second to import
+
+        page.write(campaign, wishes.report)
+        (wishes.report / "report.json").write_bytes(json)
+    if wishes.json == "-":
+        click.echo(json)
+        return
+    if wishes.json is not None:
+        Path(wishes.json).write_bytes(json)
+    console = Console()
+    tables.show(campaign.summary, console)
+    if campaign.ramp is not None:
+        console.print(tables.ramp_table(campaign.ramp.stages, campaign.ramp.target))
+        console.print(tables.ramp_result(campaign.ramp.stages, campaign.ramp.target), style="bold")
+    if wishes.report is not None:
+        console.print(f"The report: {wishes.report / 'report.html'}")

@@ -1,0 +1,89 @@
+"""What a run is to do: the options as one frozen value, which also travels to the other processes and machines."""
+
+from itertools import pairwise
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from stresstest import scenarios
+
+_Chance = Annotated[float, Meta(ge=0, le=0.9)]
+_Seconds = Annotated[float, Meta(gt=0, le=86_400)]
+
+
+class PlanError(Exception):
+    """A plan that cannot be carried out; the message says why."""
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One load, for a while."""
+
+    server: Annotated[str, Meta(pattern="^https?://[^ ]+$", max_length=2000)]
+    scenario: str = "relay"
+    players: Annotated[int, Meta(ge=1, le=100_000)] = 30
+    rate: Annotated[float, Meta(ge=0, le=10_000)] = 5.0
+    """Messages a second that each player sends; 0 for the next as soon as the reply to the last is there."""
+    seconds: _Seconds = 60.0
+    """How long players begin new games and send; then they come to an end without a loss."""
+    game_seconds: _Seconds = 20.0
+    """How long one game lasts."""
+    size: Annotated[int, Meta(ge=1, le=16_000)] = 64
+    """Bytes of a message."""
+    counters: Literal["exact", "plain"] = "exact"
+    drop: _Chance = 0.0
+    duplicate: _Chance = 0.0
+    delay: Annotated[float, Meta(ge=0, le=10_000)] = 0.0
+    """Milliseconds."""
+    timeout: Annotated[float, Meta(gt=0, le=600)] = 10.0
+    """Seconds without a reply after which a request is given up, and repeated."""
+    seed: str = "stress"
+
+
+class Share(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One process's part of the players of a plan."""
+
+    first: Annotated[int, Meta(ge=0)]
+    """The index of its first player."""
+    players: Annotated[int, Meta(ge=1, le=100_000)]
+    is_sampling: bool
+    """Whether it also asks the server for its own time; one process does."""
+
+
+def plan_of(**options: object) -> Plan:
+    """A plan of options as they were given.
+
+    Raises:
+        PlanError: A value out of range, or a scenario that does not exist.
+    """
+    try:
+        plan = msgspec.convert(options, Plan)
+    except msgspec.ValidationError as error:
+        raise PlanError(_in_options(str(error))) from None
+    check_scenario(plan.scenario)
+    return plan
+
+
+def _in_options(complaint: str) -> str:
+    """A complaint of msgspec, with the option's name for the field's path."""
+    what, _, path = complaint.partition(" - at `$.")
+    return f"--{path.rstrip('`').replace('_', '-')}: {what[:1].lower()}{what[1:]}"
+
+
+def check_scenario(name: str) -> None:
+    """Raise PlanError if there is no such scenario."""
+    if name in scenarios.TABLE:
+        return
+    exist = ", ".join(scenarios.TABLE)
+    if name in scenarios.PLANNED:
+        raise PlanError(f"the scenario {name!r} does not exist yet: what it would load is not built; there is: {exist}")
+    raise PlanError(f"there is no scenario {name!r}; there is: {exist}")
+
+
+def shares(players: int, processes: int) -> list[Share]:
+    """The players dealt out as evenly as possible, in order."""
+    bounds = [players * index // processes for index in range(processes + 1)]
+    return [
+        Share(first=first, players=after - first, is_sampling=index == 0)
+        for index, (first, after) in enumerate(pairwise(bounds))
+    ]

@@ -1,0 +1,119 @@
+import pytest
+
+from tests.text_server import finished
+from turnserver.edge.exchange import Exchange, Response, headers_of, refusal, unsettled
+from turnserver.partition import Batch
+from turnserver.protocol import answers
+from turnserver.protocol.limits import Limits
+from turnserver.service.answering import Answering
+from turnserver.service.context import Context
+from turnserver.store.memory import MemoryStore
+from turnserver.store.seam import StoreDown
+from turnserver.wire.paths import TextPath
+
+LINE, BATCH = TextPath("", is_batch=False), TextPath("", is_batch=True)
+DOWN = Response(503, b"44/*/*", ((b"retry-after", b"1"),))
+
+
+class FailingStore(MemoryStore):
+    """A memory store that fails where it is told to."""
+
+    error: Exception | None = None
+    settle_error: Exception | None = None
+    commits_before_error = 0
+
+    async def commit(self, name: str, batch: Batch) -> bool:
+        """See `Store.commit`."""
+        if self.error is not None and self.commits_before_error == 0:
+            raise self.error
+        self.commits_before_error -= 1
+        return await super().commit(name, batch)
+
+    @property
+    def is_settled(self) -> bool:
+        """See `Store.is_settled`."""
+        return self.settle_error is None
+
+    async def settle(self) -> None:
+        """See `Store.settle`."""
+        if self.settle_error is not None:
+            raise self.settle_error
+
+
+@pytest.fixture
+def store() -> FailingStore:
+    """A store that works until it is told otherwise."""
+    return FailingStore(lambda: 0)
+
+
+@pytest.fixture
+def exchange(store: FailingStore) -> Exchange:
+    """An exchange over that store."""
+    return Exchange(Answering(Context(store)), store, Limits())
+
+
+def respond(exchange: Exchange, body: bytes, path: TextPath = LINE) -> Response:
+    return finished(exchange.respond(body, path))
+
+
+def test_a_success_travels_with_200_and_an_error_with_400(exchange: Exchange) -> None:
+    assert respond(exchange, b"0,ann,*,*,*").status == 200
+    assert respond(exchange, b"7,,,,") == Response(400, b"4/0/*")
+    assert respond(exchange, b"6,,AAAAAAAAAAAAAAAA,0,0") == Response(400, b"13/*/*")
+
+
+def test_a_failing_store_is_503_and_never_an_acknowledgement(exchange: Exchange, store: FailingStore) -> None:
+    store.error = StoreDown("the disk is full")
+
+    assert respond(exchange, b"0,ann,*,*,*") == DOWN
+    assert respond(exchange, b"0,ann,*,*,*\n7,,,,", BATCH) == DOWN
+
+
+def test_a_batch_whose_store_fails_in_the_middle_acknowledges_nothing(exchange: Exchange, store: FailingStore) -> None:
+    store.error, store.commits_before_error = StoreDown("the disk is full"), 1
+
+    assert respond(exchange, b"0,ann,*,*,*\n0,bob,*,*,*", BATCH) == DOWN
+
+
+def test_what_cannot_be_settled_is_not_acknowledged(exchange: Exchange, store: FailingStore) -> None:
+    store.settle_error = StoreDown("the disk is full")
+
+    assert respond(exchange, b"0,ann,*,*,*") == DOWN
+
+
+def test_a_bug_is_answered_with_44_and_told_to_the_operator(
+    exchange: Exchange, store: FailingStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    store.error = ZeroDivisionError("a bug")
+
+    assert respond(exchange, b"0,ann,*,*,*") == DOWN
+    assert "ZeroDivisionError: a bug" in caplog.text
+
+
+def test_after_a_failure_all_goes_on(exchange: Exchange, store: FailingStore) -> None:
+    store.error = StoreDown("the disk is full")
+    respond(exchange, b"0,ann,*,*,*")
+    store.error = None
+
+    assert respond(exchange, b"0,ann,*,*,*").status == 200
+
+
+def test_the_seconds_of_the_latest_post_are_known(exchange: Exchange) -> None:
+    assert exchange.latest_s == 0
+    respond(exchange, b"0,ann,*,*,*")
+
+    assert 0 < exchange.latest_s < 10
+
+
+def test_a_response_names_its_length_and_its_type_only_where_it_must() -> None:
+    assert headers_of(Response(200, b"0/10/*"), has_origin=False) == [(b"content-length", b"6")]
+    assert headers_of(Response(200, "0/9/é".encode()), has_origin=True) == [
+        (b"content-length", b"6"),
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"access-control-allow-origin", b"*"),
+    ]
+
+
+def test_only_a_failure_of_the_store_says_when_to_come_again() -> None:
+    assert refusal(answers.BUFFER_FULL) == Response(400, b"21/*/*")
+    assert refusal(answers.STORE_DOWN) == unsettled(StoreDown("the disk is full")) == DOWN

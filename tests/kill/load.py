@@ -1,0 +1,92 @@
+"""Real load: couples that play game after game, and registrations that wait for somebody who never comes."""
+
+import asyncio
+from random import Random
+
+from tests.kill.caller import Caller
+from tests.kill.ledger import Ledger
+from tests.kill.player import Plan, Player
+
+COUPLES = 6
+IDLE = 5
+ENDS_LOOKED_AT = 10
+"""How many of the latest ends are asked again after each death."""
+
+
+class Load:
+    """All clients of one server.
+
+    Args:
+        port: Where the server listens.
+        ledger: What they were told goes there.
+        random: Their choices.
+    """
+
+    def __init__(self, port: int, ledger: Ledger, random: Random) -> None:
+        self._port = port
+        self._ledger = ledger
+        self._random = random
+        self._is_ending = False
+        self._idle_keys: list[str] = []
+        self._judge = Caller(port)
+        self._callers: list[Caller] = [self._judge]
+
+    async def run(self) -> None:
+        """Play until told to end, and then to the end of the games that go on."""
+        try:
+            await self._register_idle()
+            async with asyncio.TaskGroup() as couples:
+                for number in range(COUPLES):
+                    couples.create_task(self._couple(number))
+            await self.look_again()
+        finally:
+            for caller in self._callers:
+                await caller.close()
+
+    def end(self) -> None:
+        """Begin no further game."""
+        self._is_ending = True
+
+    @property
+    def refusals(self) -> int:
+        """How many requests were refused because the server could not store."""
+        return sum(caller.refusals for caller in self._callers)
+
+    async def look_again(self) -> None:
+        """Ask whether what was registered still is, and whether what has ended still has."""
+        for key in self._idle_keys:
+            self._ledger.expect("a registration", await self._judge.ask(f"2,*,{key},*,*"), told="0/2/*")
+        for line, told in list(self._ledger.ends.items())[-ENDS_LOOKED_AT:]:
+            self._ledger.expect(line, await self._judge.ask(line), told=told)
+
+    async def _register_idle(self) -> None:
+        for number in range(IDLE):
+            reply = await self._judge.ask(f"0,idle-{number},*,nobody-{number},*")
+            self._idle_keys.append(reply.removeprefix("0/0/"))
+            self._ledger.registrations += 1
+
+    async def _couple(self, number: int) -> None:
+        """Two who play game after game: with each other, by name, or with anyone."""
+        callers = [Caller(self._port), Caller(self._port)]
+        self._callers += callers
+        game = 0
+        while not self._is_ending:
+            names = [f"{who}-{number}-{game}" for who in ("ann", "bob")]
+            is_by_name = self._random.random() < 0.5
+            async with asyncio.TaskGroup() as both:
+                for caller, name, partner in zip(callers, names, reversed(names), strict=True):
+                    plan = self._plan(name, partner if is_by_name else None)
+                    both.create_task(Player(caller, self._ledger, self._random, plan).live())
+            game += 1
+
+    def _plan(self, name: str, partner: str | None) -> Plan:
+        choose = self._random
+        messages = choose.randint(1, 60)
+        return Plan(
+            name=name,
+            partner=partner,
+            messages=messages,
+            is_exact=choose.random() < 0.7,
+            quits_after=choose.randrange(messages) if choose.random() < 0.2 else None,
+            unregisters=choose.random() < 0.3,
+        )

@@ -1,0 +1,384 @@
+"""The journal: what it writes when, what a restart finds, and how it meets a disk that fails."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.store.engines import Clock, open_journal, open_log, stop_writes
+from tests.store.model import Shown, shown
+from turnserver.partition import Batch
+from turnserver.store import journal
+from turnserver.store.journal import JournalStore
+from turnserver.store.log import Row
+from turnserver.store.seam import StoreDown
+
+pytestmark = pytest.mark.anyio
+
+IN_LOOP_AND_THREAD = pytest.mark.parametrize("store", [False, True], indirect=True, ids=["in the loop", "in a thread"])
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def store(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> AsyncIterator[JournalStore]:
+    opened = open_journal(tmp_path, clock, in_thread=getattr(request, "param", False))
+    yield opened
+    stop_writes(opened._log, stopped=False)
+    await opened.close()
+
+
+def begun(text: str = "one") -> Batch:
+    return Batch(put={"a": text}, append={"s": [text.encode()]})
+
+
+def rows(store: JournalStore) -> list[Row]:
+    return store._log.rows(after=0, most=1_000_000)
+
+
+async def all_shown(store: JournalStore) -> dict[str, Shown]:
+    return {name: shown(await store.read(name)) for name in sorted(store._partitions)}
+
+
+async def restarted(tmp_path: Path, clock: Clock) -> JournalStore:
+    """A store that starts on what a kill at this moment leaves on the disk."""
+    folder = tmp_path / "killed"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(tmp_path, folder)
+    return open_journal(folder, clock)
+
+
+async def found_after_a_kill(tmp_path: Path, clock: Clock) -> dict[str, Shown]:
+    found = await restarted(tmp_path, clock)
+    everything = await all_shown(found)
+    await found.close()
+    return everything
+
+
+@IN_LOOP_AND_THREAD
+async def test_what_is_settled_survives_a_kill(store: JournalStore, tmp_path: Path, clock: Clock) -> None:
+    await store.commit("room:1", Batch(put={"a": "one"}, append={"s": [b"x", b"y"]}, aliases=("by:1",)))
+    await store.commit("by:1", Batch(release={"s": 1}, put={"b": 2}))
+    await store.settle()
+
+    assert await found_after_a_kill(tmp_path, clock) == await all_shown(store)
+
+
+async def test_commits_of_one_round_of_the_loop_are_written_together(store: JournalStore) -> None:
+    async def client(number: int) -> None:
+        await store.commit(f"room:{number}", begun())
+        await store.settle()
+
+    await asyncio.gather(*map(client, range(10)))
+
+    assert len(rows(store)) == 1
+
+
+async def test_a_commit_is_written_without_anybody_waiting_for_it(store: JournalStore) -> None:
+    await store.commit("room:1", begun())
+
+    await asyncio.sleep(0)
+
+    assert (len(rows(store)), store.is_settled) == (1, True)
+
+
+async def test_nothing_is_settled_before_it_is_written(store: JournalStore) -> None:
+    await store.commit("room:1", begun())
+
+    assert (len(rows(store)), store.is_settled) == (0, False)
+
+
+@pytest.mark.parametrize("store", [True], indirect=True)
+async def test_commits_during_a_write_are_written_after_it(store: JournalStore) -> None:
+    await store.commit("room:1", begun())
+    first = asyncio.create_task(store.settle())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert store._writing is not None
+    late_reader = asyncio.create_task(store.settle())
+    await asyncio.sleep(0)
+
+    await store.commit("room:2", begun())
+    await store.commit("room:3", begun())
+    await store.settle()
+
+    assert first.done()
+    assert late_reader.done()
+    assert len(rows(store)) == 2
+
+
+async def test_a_sign_of_life_writes_nothing(store: JournalStore) -> None:
+    await store.commit("room:1", begun())
+    await store.settle()
+
+    await store.commit("room:1", Batch(put={"a": "seen"}, lasting=False))
+    await store.settle()
+
+    assert len(rows(store)) == 1
+
+
+async def test_a_partition_that_ends_and_begins_again_in_one_round_is_the_new_one(
+    store: JournalStore, tmp_path: Path, clock: Clock
+) -> None:
+    await store.commit("room:1", Batch(put={"a": "old", "b": "old"}, append={"s": [b"old"]}, aliases=("by:1",)))
+    await store.commit("room:1", Batch(ends=True))
+    await store.commit("room:1", Batch(put={"a": "new"}))
+    await store.settle()
+
+    assert len(rows(store)) == 1
+    assert await found_after_a_kill(tmp_path, clock) == {"room:1": Shown({"a": (1, "new")}, {})}
+
+
+async def test_what_a_client_saw_to_be_over_stays_over_after_a_kill(
+    store: JournalStore, tmp_path: Path, clock: Clock
+) -> None:
+    await store.commit("room:1", Batch(put={"a": "one"}, ttl_ms=500))
+    await store.settle()
+    await clock.pass_ms(500)
+
+    assert not (await store.read("room:1")).exists
+    await store.settle()
+
+    assert await found_after_a_kill(tmp_path, clock) == {}
+
+
+async def test_the_clock_stands_still_while_the_server_is_down(
+    store: JournalStore, tmp_path: Path, clock: Clock
+) -> None:
+    await store.commit("room:1", begun())
+    await store.settle()
+    before_ms = store.now_ms()
+    await clock.pass_ms(1_000_000)
+
+    again = await restarted(tmp_path, clock)
+
+    assert again.now_ms() == again.opened_ms == before_ms
+    await clock.pass_ms(70)
+    assert (await again.read("room:1")).now_ms == before_ms + 70
+    await again.close()
+
+
+async def test_after_a_restart_everything_has_its_whole_span_again(
+    store: JournalStore, tmp_path: Path, clock: Clock
+) -> None:
+    await store.commit("room:1", Batch(put={"a": "one"}, ttl_ms=1000))
+    await store.settle()
+    await clock.pass_ms(990)
+
+    again = await restarted(tmp_path, clock)
+
+    await clock.pass_ms(999)
+    assert (await again.read("room:1")).exists
+    await clock.pass_ms(2000)
+    assert await again.count("room") == 0
+    await again.close()
+
+
+async def test_cleaning_keeps_the_log_short_and_loses_nothing(
+    store: JournalStore, tmp_path: Path, clock: Clock
+) -> None:
+    await store.commit("room:idle", begun("idle"))
+    for turn in range(500):
+        await store.commit(f"room:{turn % 7}", Batch(put={"a": turn}, append={"s": [b"x" * 50]}, release={"s": turn}))
+        await store.settle()
+        assert sum(len(row.entries) for row in rows(store)) < 10_000
+
+    assert len(rows(store)) < 100
+    assert await found_after_a_kill(tmp_path, clock) == await all_shown(store)
+
+
+async def test_cleaning_never_makes_a_group_large_however_much_lives(tmp_path: Path, clock: Clock) -> None:
+    store = open_journal(tmp_path, clock, cleaning_starts_bytes=10_000)
+    for number in range(800):
+        await store.commit(f"room:{number}", begun())
+        await store.settle()
+
+    largest = 0
+    for turn in range(1600):
+        await store.commit("room:0", Batch(put={"a": turn}))
+        await store.settle()
+        largest = max(largest, len(store._decode(rows(store)[-1].entries))) if turn % 50 == 0 else largest
+
+    assert largest < 100
+    assert await found_after_a_kill(tmp_path, clock) == await all_shown(store)
+    await store.close()
+
+
+async def test_a_long_log_is_moved_out_of_the_wal_file_beside_the_loop(
+    store: JournalStore, tmp_path: Path, clock: Clock
+) -> None:
+    database = tmp_path / "turnserver.db"
+    await store.commit("room:1", Batch(put={"a": "x" * (journal.CHECKPOINT_BYTES + 1)}))
+    await store.settle()
+    assert store._is_busy
+
+    await store.commit("room:2", begun())
+    assert not store.is_settled
+    await store.settle()
+
+    assert database.stat().st_size > journal.CHECKPOINT_BYTES
+    assert sorted(await found_after_a_kill(tmp_path, clock)) == ["room:1", "room:2"]
+
+
+async def test_closing_waits_for_a_checkpoint_and_for_what_came_after_it(tmp_path: Path, clock: Clock) -> None:
+    store = open_journal(tmp_path, clock)
+    await store.commit("room:1", Batch(put={"a": "x" * (journal.CHECKPOINT_BYTES + 1)}))
+    await store.settle()
+    await store.commit("room:2", begun())
+
+    await store.close()
+
+    again = open_journal(tmp_path, clock)
+    assert sorted(await again.scan("room")) == ["room:1", "room:2"]
+    await again.close()
+
+
+@IN_LOOP_AND_THREAD
+async def test_a_failing_disk_is_told_to_everyone_who_waits(store: JournalStore) -> None:
+    stop_writes(store._log)
+    waits = []
+    for number in range(3):
+        await store.commit(f"room:{number}", begun())
+        waits.append(asyncio.create_task(store.settle()))
+
+    failures = await asyncio.gather(*waits, return_exceptions=True)
+
+    assert [type(failure) for failure in failures] == [StoreDown] * 3
+    assert not store.is_settled
+
+
+async def test_while_the_disk_fails_commits_change_nothing_and_reads_cannot_be_told(store: JournalStore) -> None:
+    await store.commit("room:1", begun("old"))
+    await store.settle()
+    stop_writes(store._log)
+    await store.commit("room:1", begun("failed"))
+    with pytest.raises(StoreDown):
+        await store.settle()
+
+    with pytest.raises(StoreDown):
+        await store.commit("room:1", begun("refused"))
+    with pytest.raises(StoreDown):
+        await store.commit("room:2", begun("refused"))
+
+    assert (await store.read("room:1")).value("a") == "failed"
+    assert not (await store.read("room:2")).exists
+    with pytest.raises(StoreDown):
+        await store.settle()
+
+
+@IN_LOOP_AND_THREAD
+async def test_a_disk_that_works_again_heals_the_journal(store: JournalStore, tmp_path: Path, clock: Clock) -> None:
+    stop_writes(store._log)
+    await store.commit("room:1", begun("failed"))
+    with pytest.raises(StoreDown):
+        await store.settle()
+    stop_writes(store._log, stopped=False)
+
+    await healed(store)
+
+    await store.commit("room:1", begun("after"))
+    await store.settle()
+    assert await found_after_a_kill(tmp_path, clock) == await all_shown(store)
+    assert (await store.read("room:1")).stream("s").after(0) == [b"failed", b"after"]
+
+
+async def healed(store: JournalStore) -> None:
+    """Wait until the journal has written what failed."""
+    async with asyncio.timeout(20):
+        while not store.is_settled:  # noqa: ASYNC110  # the journal tells nobody that it has healed
+            await asyncio.sleep(0.005)
+
+
+async def test_the_journal_tries_again_as_often_as_it_takes(store: JournalStore) -> None:
+    stop_writes(store._log)
+    await store.commit("room:1", begun())
+    with pytest.raises(StoreDown):
+        await store.settle()
+    first_try = store._retrying
+    async with asyncio.timeout(20):
+        while store._retrying is first_try:  # noqa: ASYNC110  # it fails in silence
+            await asyncio.sleep(0.005)
+    stop_writes(store._log, stopped=False)
+
+    await healed(store)
+
+    assert len(rows(store)) == 1
+
+
+async def test_what_ends_while_the_disk_fails_is_written_when_it_works_again(
+    store: JournalStore, tmp_path: Path, clock: Clock
+) -> None:
+    await store.commit("room:1", Batch(put={"a": "one"}, ttl_ms=500))
+    await store.settle()
+    stop_writes(store._log)
+    await store.commit("room:2", begun())
+    with pytest.raises(StoreDown):
+        await store.settle()
+    await clock.pass_ms(500)
+    assert not (await store.read("room:1")).exists
+    stop_writes(store._log, stopped=False)
+
+    await healed(store)
+
+    assert list(await found_after_a_kill(tmp_path, clock)) == ["room:2"]
+
+
+async def test_cleaning_goes_on_where_a_failure_interrupted_it(
+    store: JournalStore, tmp_path: Path, clock: Clock
+) -> None:
+    for turn in range(300):
+        stop_writes(store._log, stopped=turn % 10 == 9)
+        try:
+            await store.commit(f"room:{turn % 90}", Batch(put={"a": turn}, append={"s": [b"x" * 30]}))
+            await store.settle()
+        except StoreDown:
+            stop_writes(store._log, stopped=False)
+            await healed(store)
+
+    assert await found_after_a_kill(tmp_path, clock) == await all_shown(store)
+    assert len(rows(store)) < 300
+
+
+async def test_closing_tries_once_more_what_failed(tmp_path: Path, clock: Clock) -> None:
+    store = open_journal(tmp_path, clock, retry_s=1000)
+    stop_writes(store._log)
+    await store.commit("room:1", begun())
+    with pytest.raises(StoreDown):
+        await store.settle()
+    stop_writes(store._log, stopped=False)
+
+    await store.close()
+
+    again = open_journal(tmp_path, clock)
+    assert await again.scan("room") == ["room:1"]
+    await again.close()
+
+
+async def test_closing_says_so_if_the_disk_still_fails_and_lets_go_of_the_file(tmp_path: Path, clock: Clock) -> None:
+    store = open_journal(tmp_path, clock)
+    stop_writes(store._log)
+    await store.commit("room:1", begun())
+    with pytest.raises(StoreDown):
+        await store.settle()
+
+    with pytest.raises(StoreDown, match="readonly"):
+        await store.close()
+
+    open_log(tmp_path).close()
+
+
+@pytest.mark.parametrize("entries", [b"no msgpack", b"\x91\x95\x02\x00\x00\x00\x00"])
+async def test_a_row_that_cannot_be_read_is_named_and_nothing_is_guessed(tmp_path: Path, entries: bytes) -> None:
+    log = open_log(tmp_path)
+    log.write(Row(7, 0, entries))
+    log.close()
+
+    with pytest.raises(StoreDown, match="row 7 of the journal cannot be read: "):
+        open_journal(tmp_path)
+
+    open_log(tmp_path).close()

@@ -1,0 +1,165 @@
+"""Random histories: every store does what the obvious model does, and the journal still does so after any restart."""
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
+from tests.store.engines import Clock, open_journal
+from tests.store.model import Model, shown
+from turnserver.partition import Batch
+from turnserver.store.journal import JournalStore
+from turnserver.store.memory import MemoryStore
+
+Result = TypeVar("Result")
+
+NAMES = ("room:1", "room:2", "pool:")
+STREAMS = ("s", "t")
+COUNTED = ("a", "b", *STREAMS)
+
+
+def alias(name: str) -> str:
+    return f"by:{name}"
+
+
+names = st.sampled_from(NAMES)
+moves = st.dictionaries(st.sampled_from(COUNTED), st.sampled_from([0, 0, 0, 0, 1, -1]), max_size=3)
+items = st.lists(st.binary(max_size=40), min_size=1, max_size=4)
+batches = st.builds(
+    Batch,
+    put=st.dictionaries(st.sampled_from(["a", "b"]), st.text(max_size=5), max_size=2),
+    append=st.dictionaries(st.sampled_from(STREAMS), items, max_size=2),
+    release=st.dictionaries(st.sampled_from(STREAMS), st.integers(0, 12), max_size=2),
+    ttl_ms=st.sampled_from([None, None, 500, 3000, 100_000]),
+    ends=st.sampled_from([False] * 9 + [True]),
+)
+
+
+class MemoryMachine(RuleBasedStateMachine):
+    """Random commits to a store and to the model."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clock = Clock()
+        self.loop = asyncio.new_event_loop()
+        self.model = Model()
+        self.store: MemoryStore = self.opened()
+
+    def opened(self) -> MemoryStore:
+        return MemoryStore(self.clock)
+
+    def run(self, work: Coroutine[Any, Any, Result]) -> Result:
+        return self.loop.run_until_complete(work)
+
+    @rule(name=names, by_alias=st.booleans(), moved=moves, batch=batches, is_named=st.booleans())
+    def commit(self, *, name: str, by_alias: bool, moved: dict[str, int], batch: Batch, is_named: bool) -> None:
+        now_ms = self.store.now_ms()
+        found = self.model.find(name, now_ms)
+        expect = {watched: max(0, (found.counter(watched) if found else 0) + move) for watched, move in moved.items()}
+        aliases = (alias(name),) if is_named else ()
+        asked = alias(name) if by_alias and found and alias(name) in found.names else name
+        batch = Batch(expect, batch.put, batch.append, batch.release, batch.ttl_ms, aliases, batch.ends)
+
+        assert self.run(self.store.commit(asked, batch)) == self.model.commit(asked, batch, now_ms)
+
+    @rule(name=names)
+    def give_a_sign_of_life(self, name: str) -> None:
+        batch = Batch(lasting=False)
+
+        assert self.run(self.store.commit(name, batch)) == self.model.commit(name, batch, self.store.now_ms())
+
+    @rule(span_ms=st.sampled_from([1, 400, 1000, 5000, 200_000]))
+    def let_time_pass(self, span_ms: int) -> None:
+        self.clock.now_ms += span_ms
+
+    @invariant()
+    def the_store_shows_counts_and_lists_what_the_model_has(self) -> None:
+        self.run(self.compare())
+
+    async def compare(self) -> None:
+        now_ms = self.store.now_ms()
+        for name in (*NAMES, *map(alias, NAMES)):
+            view = await self.store.read(name)
+            assert shown(view) == self.model.read(name, now_ms)
+            for stream in view.streams.values():
+                assert stream.size == len(b"|".join(stream.after(stream.first)))
+        for kind in ("room", "pool", "by"):
+            there = sorted(name for name in self.model.kept if name.startswith(f"{kind}:"))
+            assert sorted(await self.store.scan(kind)) == there
+            assert await self.store.count(kind) == len(there)
+
+    def teardown(self) -> None:
+        self.run(self.store.close())
+        self.loop.close()
+
+
+class JournalMachine(MemoryMachine):
+    """The same, with restarts in between: after a clean end, or from what a killed process leaves on the disk."""
+
+    store: JournalStore
+
+    def __init__(self) -> None:
+        self.folders = Path(tempfile.mkdtemp())
+        self.starts = 0
+        super().__init__()
+
+    @property
+    def folder(self) -> Path:
+        return self.folders / f"{self.starts}"
+
+    def opened(self) -> JournalStore:
+        self.folder.mkdir(exist_ok=True)
+        return open_journal(self.folder, self.clock, cleaning_starts_bytes=300)
+
+    @rule()
+    def settle(self) -> None:
+        self.run(self.store.settle())
+
+    @rule(down_ms=st.sampled_from([0, 1000, 500_000]))
+    def stop_and_start(self, down_ms: int) -> None:
+        self.run(self.store.close())
+        self.start(down_ms)
+
+    @rule(down_ms=st.sampled_from([0, 1000, 500_000]))
+    def kill_and_start(self, down_ms: int) -> None:
+        self.run(self.store.settle())
+        killed = self.store, self.folder
+        self.starts += 1
+        shutil.copytree(killed[1], self.folder)
+        self.run(killed[0].close())
+        self.start(down_ms)
+
+    def start(self, down_ms: int) -> None:
+        self.clock.now_ms += down_ms
+        self.store = self.opened()
+        self.model.restart(self.store.now_ms())
+
+    def teardown(self) -> None:
+        super().teardown()
+        shutil.rmtree(self.folders)
+
+
+def examined(machine: type[MemoryMachine], *, examples: int) -> None:
+    """Run random histories through a machine."""
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=30,
+            deadline=None,
+        ),
+    )
+
+
+def test_memory_does_what_the_model_does() -> None:
+    examined(MemoryMachine, examples=100)
+
+
+def test_the_journal_does_what_the_model_does_through_all_restarts() -> None:
+    examined(JournalMachine, examples=40)

@@ -1,0 +1,41 @@
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from turnserver import build
+from turnserver.settings import Durability, Settings
+from turnserver.store.journal import JournalStore
+from turnserver.store.memory import MemoryStore
+from turnserver.wire.paths import TextPath
+
+
+def settings(folder: Path, durability: Durability) -> Settings:
+    return Settings(durability=durability, database=f"sqlite:///{folder / 'state.db'}")
+
+
+def test_without_durability_nothing_is_written(tmp_path: Path) -> None:
+    store = build.store(settings(tmp_path, Durability.NONE))
+
+    assert type(store) is MemoryStore
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("durability", [Durability.PROCESS, Durability.POWER])
+def test_otherwise_there_is_a_journal(tmp_path: Path, durability: Durability) -> None:
+    store = build.store(settings(tmp_path, durability))
+    asyncio.run(store.close())
+
+    assert isinstance(store, JournalStore)
+    assert (tmp_path / "state.db").exists()
+
+
+def test_the_parts_are_joined_and_can_be_stopped(tmp_path: Path) -> None:
+    async def life() -> bytes:
+        application = build.Application(settings(tmp_path, Durability.PROCESS))
+        response = await application.exchange.respond(b"0,ann,*,*,*", TextPath("", is_batch=False))
+        application.drain()
+        await application.close()
+        return response.body
+
+    assert asyncio.run(life()).startswith(b"0/0/")

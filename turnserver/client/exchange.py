@@ -1,0 +1,112 @@
+"""One request, posted until its reply is heard: the retries, as a generator that does no I/O itself.
+
+A generator of this kind *yields* what is to be posted and is *sent* what came of it; whoever performs it (a thread, a
+coroutine, a simulation in a test) knows nothing of the protocol. Its value at the end is the result.
+"""
+
+from collections.abc import Generator
+from typing import NamedTuple, TypeVar
+
+from turnserver.client.errors import ProtocolError, ServerBusy, TurnserverError, Unreachable
+from turnserver.client.timing import Timing
+from turnserver.messages.relay import RelayRequest
+from turnserver.messages.reply import Reply
+from turnserver.wire import replies, requests
+
+
+class Post(NamedTuple):
+    """Pause, then post `line` once, on a connection that no unanswered request is under way on."""
+
+    line: bytes
+    wait_s: int = 0
+    """How long the server may hold the answer."""
+    pause_s: float = 0.0
+    """How long to pause before, at least."""
+
+
+class Heard(NamedTuple):
+    """A reply came."""
+
+    http: int
+    line: bytes
+    retry_after_s: int
+    """What the header `Retry-After` asks for, 0 without."""
+    took_s: float
+    """How long it took, pause included."""
+
+
+class Missed(NamedTuple):
+    """No reply came: the request may have reached the server, or not."""
+
+    why: str
+    took_s: float
+
+
+def reason(url: str, error: Exception) -> str:
+    """Why no reply came from `url`, in the words of the system or the library where there are any."""
+    words = error.strerror if isinstance(error, OSError) else None
+    return f"{url}: {words or str(error) or type(error).__name__}"
+
+
+T = TypeVar("T")
+Steps = Generator[Post, Heard | Missed, T]
+"""Posts to perform, in order; the generator's value is a `T`."""
+
+
+class Answer(NamedTuple):
+    """A reply, and how long it took from the first post on."""
+
+    reply: Reply
+    took_s: float
+    retry_after_s: int
+
+
+def exchange(
+    request: RelayRequest, timing: Timing, *, give_up_s: float, wait_s: int = 0, pause_s: float = 0.0
+) -> Steps[Answer]:
+    """Post `request` until its reply is heard.
+
+    Args:
+        request: What to post: the very same bytes each time.
+        timing: The pauses between repeats.
+        give_up_s: How long to try.
+        wait_s: How long the server may hold the answer; a repeat is not held, it tells at once that all is well.
+        pause_s: The pause before the first post.
+
+    Raises:
+        Unreachable: No reply came in time, or ServerBusy: none but "come later".
+        ProtocolError: What came is no reply of this protocol.
+    """
+    line = requests.line(request)
+    outcome = yield Post(line, wait_s, pause_s)
+    took_s = outcome.took_s
+    silent_s = max(0.0, took_s - pause_s - wait_s)
+    for next_pause_s in timing.pauses():
+        if isinstance(outcome, Heard) and not _is_overload(outcome):
+            break
+        repeat_pause_s = max(next_pause_s, outcome.retry_after_s) if isinstance(outcome, Heard) else next_pause_s
+        if silent_s + repeat_pause_s >= give_up_s:
+            raise _failure(outcome, silent_s)
+        outcome = yield Post(line, 0, repeat_pause_s)
+        took_s += outcome.took_s
+        silent_s += outcome.took_s
+    assert isinstance(outcome, Heard)
+    return Answer(_reply(outcome), took_s, outcome.retry_after_s)
+
+
+def _is_overload(heard: Heard) -> bool:
+    """True for the server's 429 and 503, and for the 5xx and 408 of whatever stands before it."""
+    return heard.http in (408, 429) or heard.http >= 500
+
+
+def _reply(heard: Heard) -> Reply:
+    try:
+        return replies.parse(heard.line)
+    except ValueError as error:
+        raise ProtocolError(f"{error} (HTTP status {heard.http})") from None
+
+
+def _failure(outcome: Heard | Missed, silent_s: float) -> TurnserverError:
+    if isinstance(outcome, Missed):
+        return Unreachable(f"no reply for {silent_s:.0f} s: {outcome.why}")
+    return ServerBusy(f"the server is too busy for {silent_s:.0f} s already (HTTP status {outcome.http})")

@@ -6,8 +6,21 @@ from turnserver.protocol import answers
 from turnserver.protocol.answers import BY_PREFIX, RESERVED_NUMBERS, TABLE, Answer
 
 HTTP_OF_ERRORS_FROM_30 = {
-    **{30: 401, 31: 403, 32: 404, 33: 409, 34: 409, 35: 409, 36: 400, 37: 409, 38: 409, 39: 400},
-    **{40: 404, 41: 405, 42: 413, 43: 429, 44: 503},
+    30: 401,
+    31: 403,
+    32: 404,
+    33: 409,
+    34: 409,
+    35: 409,
+    36: 400,
+    37: 409,
+    38: 409,
+    39: 400,
+    40: 404,
+    41: 405,
+    42: 413,
+    43: 429,
+    44: 503,
 }
 
 

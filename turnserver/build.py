@@ -2,14 +2,20 @@
 
 import time
 
-from turnserver.domain.documents import Document
+from turnserver.domain.documents import RelayDocument
+from turnserver.domain.rooms.documents import RoomDocument
+from turnserver.domain.sessions import Session
 from turnserver.edge.app import App
 from turnserver.edge.exchange import Exchange
+from turnserver.edge.json_faces import JsonFaces
 from turnserver.service.answering import Answering
 from turnserver.service.context import Context
 from turnserver.settings import Durability, Settings
 from turnserver.store.memory import MemoryStore
 from turnserver.store.seam import Store
+
+Document = RelayDocument | RoomDocument | Session
+"""All documents that a store may hold, told apart by their tags."""
 
 
 def store(settings: Settings) -> Store:
@@ -35,7 +41,7 @@ class Application:
         self.store = store(settings)
         self._answering = Answering(Context(self.store, settings))
         self.exchange = Exchange(self._answering, self.store, settings)
-        self.asgi = App(self.exchange, settings)
+        self.asgi = App(self.exchange, JsonFaces(self._answering, self.store, settings), settings)
 
     def drain(self) -> None:
         """Answer the held requests; no request is held from now on."""

@@ -120,6 +120,8 @@ class Batch(Struct, frozen=True, gc=False):
     """How long the partition lives after this commit if no other follows; None leaves the span as it was."""
     aliases: Sequence[str] = ()
     """Further names under which the partition is found from now on."""
+    drops: Sequence[str] = ()
+    """Names among its aliases under which the partition is no longer found."""
     ends: bool = False
     """True ends the partition: nothing of it is left, under any of its names."""
     lasting: bool = True

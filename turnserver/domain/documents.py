@@ -104,8 +104,7 @@ class Seat(Struct, frozen=True, array_like=True, gc=False, tag="seat"):
     """The offset in the partner's stream up to which updates were handed out."""
 
 
-Document = Player | Pool | Match | Seat
-"""All documents, told apart by their tags."""
+RelayDocument = Player | Pool | Match | Seat
 
 SEATS = ("0", "1")
 """Names of the two seats' documents."""

@@ -3,24 +3,20 @@
 from importlib import resources
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from turnserver.edge.exchange import Exchange, headers_of, refusal
+from turnserver.edge.json_faces import JsonFaces
 from turnserver.edge.text import TextEndpoint
 from turnserver.protocol import answers
 from turnserver.protocol.answers import Answer
 from turnserver.protocol.limits import Limits
 from turnserver.wire.paths import text_path
 
-_PREFLIGHT = {
-    "access-control-allow-origin": "*",
-    "access-control-allow-methods": "POST",
-    "access-control-allow-headers": "content-type, prefer",
-    "access-control-max-age": "86400",
-}
 _PAGE_HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
     "x-content-type-options": "nosniff",
@@ -30,9 +26,9 @@ _PAGE_HEADERS = {
 class App:
     """The door: which requests go where."""
 
-    def __init__(self, exchange: Exchange, limits: Limits) -> None:
+    def __init__(self, exchange: Exchange, faces: JsonFaces, limits: Limits) -> None:
         self._text = TextEndpoint(exchange, limits)
-        self._rest: ASGIApp = _starlette(exchange)
+        self._rest: ASGIApp = _starlette(exchange, faces)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -44,7 +40,7 @@ class App:
         await self._rest(scope, receive, send)
 
 
-def _starlette(exchange: Exchange) -> Starlette:
+def _starlette(exchange: Exchange, faces: JsonFaces) -> Starlette:
     page = resources.files("turnserver.edge").joinpath("page.html").read_text(encoding="utf-8")
 
     async def root(request: Request) -> Response:
@@ -55,7 +51,7 @@ def _starlette(exchange: Exchange) -> Starlette:
         return PlainTextResponse(seconds, headers={"access-control-allow-origin": "*"})
 
     return Starlette(
-        routes=[Route("/", root, methods=["GET"])],
+        routes=[Route("/", root, methods=["GET"]), *faces.routes],
         exception_handlers={404: _not_served, 405: _not_served},
     )
 
@@ -65,17 +61,36 @@ def _prefers_html(accept: str) -> bool:
     return "text/html" in accept.lower()
 
 
-async def _not_served(request: Request, _error: Exception) -> Response:
+async def _not_served(request: Request, error: Exception) -> Response:
     """The answer for a path or method that is not there."""
     path: str = request.scope["path"]  # not request.url: making a URL of it leaves line breaks out
     has_origin = "origin" in request.headers
-    if text_path(path) is None:
+    methods = _methods(path, error)
+    if not methods:
         return _refused(answers.UNKNOWN_PATH, has_origin=has_origin)
     if request.method == "OPTIONS":
-        return Response(status_code=204, headers=_PREFLIGHT)
+        return Response(status_code=204, headers=_preflight(path, methods))
     response = _refused(answers.WRONG_METHOD, has_origin=has_origin)
-    response.headers["allow"] = "GET, HEAD, OPTIONS, POST" if path == "/" else "OPTIONS, POST"
+    response.headers["allow"] = ", ".join(sorted({*methods, "OPTIONS"}))
     return response
+
+
+def _preflight(path: str, methods: set[str]) -> dict[str, str]:
+    """What pages of other origins may do. Tokens travel in a header of the JSON faces alone."""
+    is_text = text_path(path) is not None
+    return {
+        "access-control-allow-origin": "*",
+        "access-control-allow-methods": "POST" if is_text else ", ".join(sorted(methods)),
+        "access-control-allow-headers": f"{'' if is_text else 'authorization, '}content-type, prefer",
+        "access-control-max-age": "86400",
+    }
+
+
+def _methods(path: str, error: Exception) -> set[str]:
+    """The methods that a path serves; none where there is nothing."""
+    assert isinstance(error, HTTPException)
+    routed = error.headers.get("Allow", "") if error.headers else ""
+    return {*routed.split(", "), *(("POST",) if text_path(path) is not None else ())} - {""}
 
 
 def _refused(answer: Answer, *, has_origin: bool) -> Response:

@@ -17,17 +17,28 @@ class Reply(NamedTuple):
         return self.answer.prefix + self.body
 
 
-class Refused(Exception):
+class _Failure(Exception):
+    """What ends a request: the table's answer and, where words alone do not tell enough, the place.
+
+    Args:
+        answer: The row of the table.
+        details: The body of the reply: one line of text, free of the characters that items reserve.
+    """
+
+    def __init__(self, answer: Answer, details: str = "*") -> None:
+        super().__init__(answer.words)
+        self.answer = answer
+        self.details = details
+
+    @property
+    def reply(self) -> Reply:
+        """The reply that tells it."""
+        return Reply(self.answer, self.details.encode())
+
+
+class Refused(_Failure):
     """An expected answer of a rule: the request changes nothing, and `answer` says why."""
 
-    def __init__(self, answer: Answer) -> None:
-        super().__init__(answer.words)
-        self.answer = answer
 
-
-class Malformed(Exception):
+class Malformed(_Failure):
     """A request that breaks the form of the wire; `answer` says how."""
-
-    def __init__(self, answer: Answer) -> None:
-        super().__init__(answer.words)
-        self.answer = answer

@@ -13,6 +13,10 @@ def _count(default: int, reason: str) -> int:
     return value
 
 
+ROOM_SILENCE_S_MIN = 1
+"""The shortest patience with a silent seat that a room may ask for; a setting could only make it less."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What the server accepts and how long it is patient. Units are the last word of each name."""
@@ -33,15 +37,42 @@ class Limits:
     pool_candidates_max: int = _count(16, "waiting players that are looked at in one go; 64 goes see the whole line")
     remembered_partners_max: int = _count(256, "partners of broken pairs whom a registration is not offered again")
     conflicts_max: int = _count(64, "tries of a commit that others keep overtaking, before the answer is 44")
+    sessions_max: int = _count(200_000, "live sessions; at most 1 KB of memory each")
+    session_s: float = _limit(604_800, "a session ends this long after its last use")
+    rooms_max: int = _count(10_000, "rooms that are kept, ended ones included")
+    room_seats_max: int = _count(16, "players of one room")
+    room_viewers_max: int = _count(32, "viewers of one room")
+    room_text_bytes_max: int = _count(1_024, "a room's engine, and its seed, in UTF-8")
+    room_config_bytes_max: int = _count(8_192, "a room's configuration as compact JSON")
+    room_config_depth_max: int = _count(32, "objects and lists inside each other, in all JSON that clients send")
+    room_chart_bytes_max: int = _count(4_096, "a room's state chart as compact JSON")
+    room_commands_bytes_max: int = _count(4_096, "one seat's commands of one turn, in UTF-8")
+    room_hash_bytes_max: int = _count(256, "one hash of a game state, named parts included")
+    room_lookahead_max: int = _count(8, "turns that a room may let its seats post ahead")
+    room_turn_ms_max: int = _count(10_000, "longest turn that a room may ask for, or worst latency may lead to")
+    room_silence_s_max: float = _limit(3_600, "longest patience with a silent seat that a room may ask for")
+    room_slow_s: float = _limit(1, "a seat that is waited for this long is told to the others as lagging")
+    room_idle_s: float = _limit(900, "a room that no member asks for anything ends after this long")
+    room_archive_s: float = _limit(3_600, "the record of a room that has ended is kept this long")
+    room_record_bytes_max: int = _count(16_777_216, "all items of a room together; who fills it ends")
+    room_reply_bytes_max: int = _count(262_144, "about how much one reply brings; who catches up asks on for the rest")
+    room_refusals_max: int = _count(200, "refusals that a room's record holds")
+    room_list_max: int = _count(50, "rooms that one list shows")
+    rooms_listed_max: int = _count(500, "rooms of one title, the newest, that a list looks at")
     match_silence_ms_min: int = field(init=False, repr=False)
     """Follows from the others: nobody in a pair or game is silent for too long before this."""
     match_ttl_ms: int = field(init=False, repr=False)
     """Follows from the others: a match that nobody speaks in is kept until both are silent, and one time-out longer."""
 
+    room_lag_ms_min: int = field(init=False, repr=False)
+    """Follows from the others: so long after a packet, time alone changes nothing in a room."""
+
     def __post_init__(self) -> None:
         silences_s = (self.loading_silence_s, self.play_silence_s)
         object.__setattr__(self, "match_silence_ms_min", int(1000 * min(silences_s)))
         object.__setattr__(self, "match_ttl_ms", round(2000 * max(silences_s)))
+        room_lag_s_min = min(self.room_slow_s, self.room_idle_s, ROOM_SILENCE_S_MIN)
+        object.__setattr__(self, "room_lag_ms_min", int(1000 * room_lag_s_min))
 
     def post_bytes_max(self, is_batch: bool) -> int:  # noqa: FBT001  # the two kinds of text path
         """The longest body of a POST of text; each line may end with a line feed."""

@@ -17,6 +17,17 @@ class Symbol(str, Enum):
     MAP_READY = "4"
     GAME_QUIT = "5"
     GAME_UPDATE = "6"
+    ROOM_CREATE = "20"
+    ROOM_JOIN = "21"
+    ROOM_WATCH = "22"
+    ROOM_SETUP = "23"
+    ROOM_READY = "24"
+    ROOM_TURN = "25"
+    ROOM_POLL = "26"
+    ROOM_EVENT = "27"
+    ROOM_LEAVE = "28"
+    ROOM_LIST = "29"
+    GUEST = "62"
 
 
 class Row(NamedTuple):
@@ -43,6 +54,23 @@ TABLE: tuple[Row, ...] = (
     Row(Symbol.MAP_READY, "`*`", "pairing key", "`*`", "`*`"),
     Row(Symbol.GAME_QUIT, "`*`", "game key", "0 or 1", "my counter"),
     Row(Symbol.GAME_UPDATE, "the update", "game key", "0 or 1", "my counter"),
+    Row(Symbol.ROOM_CREATE, "JSON object: the room", "token", "wished name or `*`", "any text of mine, or `*`"),
+    Row(Symbol.ROOM_JOIN, "room id", "token", "wished name or `*`", "any text of mine, or `*`"),
+    Row(Symbol.ROOM_WATCH, "room id", "token", "`*`", "any text of mine, or `*`"),
+    Row(Symbol.ROOM_SETUP, "JSON merge patch", "room key", "seat index", "cursor or `*`"),
+    Row(Symbol.ROOM_READY, "`1` or `0`", "room key", "seat index", "cursor or `*`"),
+    Row(
+        Symbol.ROOM_TURN,
+        "generation;latency_ms;framerate;checked;hash;commands",
+        "room key",
+        "seat index",
+        "cursor or `*`",
+    ),
+    Row(Symbol.ROOM_POLL, "`*`", "room key", "seat index, or `*` for a viewer", "cursor or `*`"),
+    Row(Symbol.ROOM_EVENT, "the event's name", "room key", "seat index", "cursor or `*`"),
+    Row(Symbol.ROOM_LEAVE, "`*`", "room key", "seat index, or `*` for a viewer", "`*`"),
+    Row(Symbol.ROOM_LIST, "JSON object: the filter, or `*`", "token", "`*`", "`*`"),
+    Row(Symbol.GUEST, "`*`", "`*`", "`*`", "`*`"),
 )
 
 UNUSED = "*"

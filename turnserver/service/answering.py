@@ -10,15 +10,32 @@ from turnserver.messages.relay import (
     MapInit,
     MapReady,
     Register,
-    RelayRequest,
     RequestPair,
     Unregister,
 )
 from turnserver.messages.reply import Refused, Reply
+from turnserver.messages.requests import Request
+from turnserver.messages.rooms import (
+    RoomCreate,
+    RoomEvent,
+    RoomJoin,
+    RoomLeave,
+    RoomList,
+    RoomPoll,
+    RoomReady,
+    RoomSetup,
+    RoomTurn,
+    RoomWatch,
+)
+from turnserver.messages.sessions import Guest
 from turnserver.service.context import Context
 from turnserver.service.holding import Answered, Holding
 from turnserver.service.lobby import Lobby
 from turnserver.service.relay import Relay
+from turnserver.service.rooms.archive import RoomArchive
+from turnserver.service.rooms.playing import RoomPlaying
+from turnserver.service.rooms.seating import RoomSeating
+from turnserver.service.sessions import Sessions
 
 UseCase = Callable[[Any, str, Held], Awaitable[Answered]]
 """`(request, title, held)`: every use case has this shape."""
@@ -29,6 +46,9 @@ class Answering:
 
     def __init__(self, context: Context) -> None:
         lobby, relay = Lobby(context), Relay(context)
+        self.sessions = sessions = Sessions(context)
+        self.archive = RoomArchive(context, sessions)
+        seating, playing = RoomSeating(context, sessions), RoomPlaying(context)
         self.holding = Holding(context.store, context.limits)
         self._use_cases: dict[type, UseCase] = {
             Register: lobby.register,
@@ -38,9 +58,20 @@ class Answering:
             MapReady: lobby.map_ready,
             GameQuit: relay.quit,
             GameUpdate: relay.update,
+            Guest: sessions.guest,
+            RoomCreate: seating.create,
+            RoomJoin: seating.join,
+            RoomWatch: seating.watch,
+            RoomList: seating.list,
+            RoomSetup: playing.setup,
+            RoomReady: playing.ready,
+            RoomTurn: playing.turn,
+            RoomPoll: playing.poll,
+            RoomEvent: playing.event,
+            RoomLeave: playing.leave,
         }
 
-    async def answer(self, request: RelayRequest, title: str, wait_s: float = 0) -> Reply:
+    async def answer(self, request: Request, title: str, wait_s: float = 0) -> Reply:
         """The reply to one request.
 
         Args:
@@ -57,5 +88,5 @@ class Answering:
             if wait_s and answered.outcome.watch:
                 return await self.holding.hold(lambda held: use_case(request, title, held), answered, wait_s)
         except Refused as refused:
-            return Reply(refused.answer)
+            return refused.reply
         return answered.outcome.reply

@@ -20,6 +20,18 @@ def new_key() -> str:
     return secrets.token_urlsafe(KEY_BYTES)
 
 
+TOKEN_BYTES = 32
+"""256 random bits: 43 URL-safe letters."""
+
+TOKEN_LETTERS = 43
+"""The length of every session token."""
+
+
+def new_token() -> str:
+    """A fresh session token: 43 URL-safe letters, 256 random bits."""
+    return secrets.token_urlsafe(TOKEN_BYTES)
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """The store, the limits, and where secrets come from."""
@@ -27,6 +39,7 @@ class Context:
     store: Store
     limits: Limits = field(default_factory=Limits)
     new_key: Callable[[], str] = new_key
+    new_token: Callable[[], str] = new_token
     coin: Callable[[], int] = lambda: secrets.randbits(1)
     """Chance, 0 or 1."""
 

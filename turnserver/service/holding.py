@@ -8,12 +8,13 @@ Source: docs/protocol.md, "Waiting".
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from msgspec import Struct
 
 from turnserver.domain import relay
 from turnserver.domain.outcome import Held, Outcome
+from turnserver.domain.rooms.silence import next_lag_s
 from turnserver.messages.reply import Reply
 from turnserver.partition import View
 from turnserver.protocol.limits import Limits
@@ -21,6 +22,15 @@ from turnserver.store.seam import Store
 
 SIGNS_OF_LIFE = 3
 """How often a held request is taken again within the shortest time-out."""
+
+
+DEADLINES: Mapping[str, Callable[..., float]] = {
+    "player": relay.next_silence_s,
+    "match": relay.next_silence_s,
+    "game": relay.next_silence_s,
+    "roomkey": next_lag_s,
+}
+"""By kind of partition: `(view, limits=...)` to the seconds until time alone may change the answer."""
 
 
 class Answered(Struct, frozen=True, gc=False):
@@ -68,8 +78,8 @@ class Holding:
         assert view is not None
         written = outcome.batch.put if outcome.batch is not None else {}
         seen = {name: view.counter(name) + (name in written) for name in outcome.watch}
-        silence_s = relay.next_silence_s(view, limits=self._limits)
-        await self._store.wait(partition, seen, min(left_s, self._slice_s, silence_s))
+        due_s = DEADLINES[partition.partition(":")[0]](view, limits=self._limits)
+        await self._store.wait(partition, seen, min(left_s, self._slice_s, due_s))
 
     def drain(self) -> None:
         """Answer all held requests now, as things stand: the server is about to stop."""

@@ -56,6 +56,7 @@ class Change(msgspec.Struct, Generic[Value], array_like=True, frozen=True, gc=Fa
     ttl_ms: int | None
     aliases: Sequence[str]
     ends: bool
+    drops: Sequence[str] = ()
 
 
 class Image(msgspec.Struct, Generic[Value], array_like=True, frozen=True, gc=False, tag=1):
@@ -154,7 +155,9 @@ class JournalStore(MemoryStore):
             batch = Batch(ttl_ms=entry.ttl_ms, aliases=entry.aliases)
             self._apply(partition, batch, self.opened_ms)
         elif found is not None or not entry.ends:
-            change = Batch({}, entry.put, entry.append, entry.release, entry.ttl_ms, entry.aliases, entry.ends)
+            change = Batch(
+                {}, entry.put, entry.append, entry.release, entry.ttl_ms, entry.aliases, entry.drops, entry.ends
+            )
             self._apply(found or self._begin(entry.name), change, self.opened_ms)
 
     def _rearm(self) -> None:
@@ -172,7 +175,7 @@ class JournalStore(MemoryStore):
         if self._failed is not None:
             raise StoreDown(self._failure)
         self._pending.append(
-            Change(name, batch.put, batch.append, batch.release, batch.ttl_ms, batch.aliases, batch.ends)
+            Change(name, batch.put, batch.append, batch.release, batch.ttl_ms, batch.aliases, batch.ends, batch.drops)
         )
         if not self._is_scheduled:
             self._schedule()

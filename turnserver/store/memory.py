@@ -10,7 +10,7 @@ pages, a bounded number of entries each, so no task runs in the background and n
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from turnserver.partition import EMPTY, Batch, Document, Stream, View
@@ -136,12 +136,20 @@ class MemoryStore:
             if self._partitions.get(alias) is not partition:
                 self._partitions[alias] = partition
                 partition.aliases += (alias,)
+        if batch.drops:
+            self._drop(partition, batch.drops)
         if batch.ttl_ms is not None:
             partition.ttl_ms = batch.ttl_ms
         if partition.ttl_ms is not None:
             self._prolong(partition, now_ms, partition.ttl_ms)
         if partition.waits:
             _ring_moved(partition)
+
+    def _drop(self, partition: Partition, aliases: Sequence[str]) -> None:
+        gone = frozenset(aliases).intersection(partition.aliases)
+        for alias in gone:
+            del self._partitions[alias]
+        partition.aliases = tuple(alias for alias in partition.aliases if alias not in gone)
 
     def _prolong(self, partition: Partition, now_ms: int, ttl_ms: int) -> None:
         """Let the partition live its span from now on; it enters the calendar once and is moved there when due."""

@@ -14,20 +14,22 @@ from turnserver.messages.relay import (
     MapInit,
     MapReady,
     Register,
-    RelayRequest,
     RequestPair,
     Unregister,
 )
 from turnserver.messages.reply import Malformed
+from turnserver.messages.requests import Request
+from turnserver.messages.sessions import Guest
 from turnserver.protocol import answers
 from turnserver.protocol.limits import Limits
 from turnserver.protocol.symbols import LONG_TIMEOUT_KEY, UNUSED, Symbol
+from turnserver.wire import rooms
 from turnserver.wire.numbers import number
 
-_Parser = Callable[[str, str, str, str, Limits], RelayRequest]
+_Parser = Callable[[str, str, str, str, Limits], Request]
 
 
-def parse(body: bytes, limits: Limits) -> RelayRequest:
+def parse(body: bytes, limits: Limits) -> Request:
     """The request that `body` spells.
 
     Args:
@@ -92,6 +94,10 @@ def _update(data: str, key: str, player: str, counter: str, _limits: Limits) -> 
     return GameUpdate(key, _seat(player), *_counters(counter), data.encode())
 
 
+def _guest(_data: str, _key: str, _player: str, _counter: str, _limits: Limits) -> Guest:
+    return Guest()
+
+
 _PARSERS: dict[str, _Parser] = {
     Symbol.REGISTER.value: _register,
     Symbol.UNREGISTER.value: _unregister,
@@ -100,6 +106,8 @@ _PARSERS: dict[str, _Parser] = {
     Symbol.MAP_READY.value: _map_ready,
     Symbol.GAME_QUIT.value: _quit,
     Symbol.GAME_UPDATE.value: _update,
+    **rooms.PARSERS,
+    Symbol.GUEST.value: _guest,
 }
 
 _SEATS = {"0": 0, "1": 1}
@@ -122,7 +130,7 @@ def _counters(counter: str) -> tuple[int, int | None]:
     return sent, received
 
 
-def line(request: RelayRequest) -> bytes:
+def line(request: Request) -> bytes:
     """The line that spells `request`, without a line feed; `parse` gives the request back."""
     match request:
         case Register(name, partner, long_timeout):
@@ -133,11 +141,15 @@ def line(request: RelayRequest) -> bytes:
         case GameUpdate(key, player, counter, received, data):
             head, tail = Symbol.GAME_UPDATE.value, f"{key},{player},{_counter(counter, received)}"
             return b"%s,%s,%s" % (head.encode(), data, tail.encode())
-        case _:
+        case Guest():
+            return f"{Symbol.GUEST.value},*,*,*,*".encode()
+        case Unregister() | RequestPair() | MapInit() | MapReady():
             return f"{_KEY_ONLY[type(request)].value},*,{request.key},*,*".encode()
+        case _:
+            return rooms.line(request).encode()
 
 
-_KEY_ONLY: dict[type[RelayRequest], Symbol] = {
+_KEY_ONLY: dict[type[Request], Symbol] = {
     Unregister: Symbol.UNREGISTER,
     RequestPair: Symbol.REQUEST_PAIR,
     MapInit: Symbol.MAP_INIT,

@@ -1,0 +1,42 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from turnserver.messages.cursor import Cursor
+from turnserver.wire.cursor import EPOCH_LETTERS, OFFSET_LETTERS_MAX, encode, parse
+
+
+@pytest.mark.parametrize(
+    ("cursor", "text"),
+    [
+        (Cursor("xY", 0), "xYA"),
+        (Cursor("xY", 1), "xYB"),
+        (Cursor("xY", 63), "xY_"),
+        (Cursor("--", 64), "--BA"),
+        (Cursor("__", 99_999), "__Yaf"),
+    ],
+)
+def test_a_cursor_is_two_letters_of_epoch_and_an_offset_in_base_64(cursor: Cursor, text: str) -> None:
+    assert encode(cursor) == text
+    assert parse(text) == cursor
+
+
+@given(st.integers(0, 64**OFFSET_LETTERS_MAX - 1))
+def test_every_offset_comes_back(offset: int) -> None:
+    assert parse(encode(Cursor("ab", offset))) == Cursor("ab", offset)
+
+
+@given(st.text())
+def test_a_cursor_has_one_spelling(text: str) -> None:
+    cursor = parse(text)
+
+    assert cursor is None or encode(cursor) == text
+
+
+@pytest.mark.parametrize("text", ["", "x", "xY", "xYAB", "xY=", "xYB B", "xYé", "xYBBBBBBB", "*"])
+def test_what_was_never_given_is_no_cursor(text: str) -> None:
+    assert parse(text) is None
+
+
+def test_an_hour_of_turns_costs_three_letters() -> None:
+    assert len(encode(Cursor("ab", 5 * 3600))) - EPOCH_LETTERS == 3

@@ -1,0 +1,66 @@
+"""Sessions: who holds a token, and for how long.
+
+A session is a partition named by the SHA-256 of its token, so that the store never holds what a client can show. Each
+use prolongs it; it ends by itself.
+
+    session:SHA256    "session": Session
+
+Source: docs/protocol.md, "Accounts".
+"""
+
+from msgspec import Struct
+
+from turnserver.messages.reply import Refused
+from turnserver.partition import Batch, View
+from turnserver.protocol import answers
+from turnserver.protocol.limits import Limits
+
+
+class Session(Struct, frozen=True, array_like=True, gc=False, tag="session"):
+    """A session. `user` tells users apart and never changes; `name` is what others see."""
+
+    user: str
+    name: str
+
+
+def session_partition(digest: str) -> str:
+    """The partition of a session, by the SHA-256 of its token."""
+    return f"session:{digest}"
+
+
+def open_guest(*, user: str, sessions: int, limits: Limits) -> tuple[Session, Batch]:
+    """A new session of a new guest.
+
+    Args:
+        user: A fresh random id; it is the guest's name, too.
+        sessions: How many sessions there are.
+        limits: `sessions_max` and `session_s` count.
+
+    Raises:
+        Refused: FULL.
+    """
+    if sessions >= limits.sessions_max:
+        raise Refused(answers.FULL)
+    session = Session(f"guest:{user}", f"guest-{user}")
+    return session, Batch(expect={"session": 0}, put={"session": session}, ttl_ms=_ttl_ms(limits))
+
+
+def opened(view: View) -> Session:
+    """The session that a token stands for.
+
+    Raises:
+        Refused: NO_RIGHT.
+    """
+    session: Session | None = view.value("session")
+    if session is None:
+        raise Refused(answers.NO_RIGHT)
+    return session
+
+
+def used(limits: Limits) -> Batch:
+    """The batch that prolongs a session: it is in use."""
+    return Batch(ttl_ms=_ttl_ms(limits), lasting=False)
+
+
+def _ttl_ms(limits: Limits) -> int:
+    return round(1000 * limits.session_s)

@@ -1,0 +1,7 @@
+"""All that a line can ask for."""
+
+from turnserver.messages.relay import RelayRequest
+from turnserver.messages.rooms import RoomRequest
+from turnserver.messages.sessions import Guest
+
+Request = RelayRequest | RoomRequest | Guest

@@ -1,0 +1,42 @@
+"""Reading and changing a room: what follows in it by itself is carried out before anybody looks."""
+
+from turnserver.domain.rooms.barrier import follow
+from turnserver.domain.rooms.change import Change
+from turnserver.partition import View
+from turnserver.service.context import Context
+from turnserver.store.seam import StoreDown
+from turnserver.wire.items import item_text
+
+
+class RoomStore:
+    """Rooms over a store."""
+
+    def __init__(self, context: Context) -> None:
+        self._store = context.store
+        self._limits = context.limits
+
+    async def read(self, partition: str, *, after: int | None = None) -> View:
+        """The room, once all that follows in it by itself was done.
+
+        Args:
+            partition: One of the names under which the room is found.
+            after: As in `barrier.follow`.
+
+        Raises:
+            StoreDown: The store's failure.
+        """
+        for _ in range(self._limits.conflicts_max):
+            view = await self._store.read(partition)
+            change = follow(view, limits=self._limits, after=after)
+            if change is None:
+                return view
+            await self.commit(partition, view, change)
+        raise StoreDown("the room is overtaken by other commits all the time")
+
+    async def commit(self, partition: str, view: View, change: Change) -> bool:
+        """Carry a change out; False if the room has moved on since it was read.
+
+        Raises:
+            StoreDown: The store's failure.
+        """
+        return await self._store.commit(partition, change.batch(view, [item_text(item) for item in change.items]))

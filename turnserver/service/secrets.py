@@ -1,0 +1,20 @@
+"""Secrets that follow from others: what the store keeps of a key, and keys that a repeated request gets again."""
+
+import base64
+import hashlib
+
+
+def digest(secret: str) -> str:
+    """The SHA-256 of a token or key, in hexadecimal: all that the store ever holds of it."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def derived(*parts: str, letters: int) -> str:
+    """URL-safe letters that follow from `parts`, of which one is a secret of at least as many bits.
+
+    A request that creates or joins names itself by a counter of the client's. What it gets follows from its token and
+    this counter; so a repeat gets the same, and nothing has to be remembered.
+    """
+    # Parts are told apart by their lengths: no two lists of them give the same text.
+    text = "".join(f"{len(part)}:{part}" for part in parts)
+    return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode()[:letters]

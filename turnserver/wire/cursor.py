@@ -1,0 +1,42 @@
+"""Cursors: opaque to clients, two letters of epoch and an offset to the server.
+
+The offset is written in base 64, most significant letter first and without leading zeros, so that each cursor has one
+spelling and an hour of turns costs three letters.
+
+Source: docs/protocol.md, "Cursors".
+"""
+
+from turnserver.messages.cursor import Cursor
+
+EPOCH_LETTERS = 2
+"""One lost list in 4,096 may be taken for its successor; room ids and keys tell the others apart anyway."""
+
+OFFSET_LETTERS_MAX = 6
+"""36 bits: more items than any list will hold."""
+
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+_VALUES = {letter: value for value, letter in enumerate(_LETTERS)}
+
+
+def encode(cursor: Cursor) -> str:
+    """The text of a cursor, for example `xYBk`."""
+    letters = _LETTERS[cursor.offset & 63]
+    rest = cursor.offset >> 6
+    while rest:
+        letters = _LETTERS[rest & 63] + letters
+        rest >>= 6
+    return cursor.epoch + letters
+
+
+def parse(text: str) -> Cursor | None:
+    """The cursor that `text` spells, or None if it is not the one spelling of any cursor."""
+    letters = text[EPOCH_LETTERS:]
+    if not 0 < len(letters) <= OFFSET_LETTERS_MAX or (letters[0] == _LETTERS[0] and len(letters) > 1):
+        return None
+    offset = 0
+    for letter in letters:
+        value = _VALUES.get(letter)
+        if value is None:
+            return None
+        offset = offset << 6 | value
+    return Cursor(text[:EPOCH_LETTERS], offset)

@@ -102,6 +102,14 @@ def test_who_is_paired_remembers_whom_it_met() -> None:
     assert batch.put["player"] == player(Phase.PAIRED, match_id="m", seat=1, met=(KEYS[0],))
 
 
+def test_only_the_latest_partners_are_remembered() -> None:
+    limits = Limits(remembered_partners_max=2)
+    batch = lobby.paired(view(player=player(Phase.ASKED, met=("X", "Y"))), PAIR, KEYS[1], limits)
+
+    assert batch is not None
+    assert batch.put["player"].met == ("Y", KEYS[0])
+
+
 @pytest.mark.parametrize(
     "registration",
     [player(Phase.ENDED), player(Phase.PAIRED, met=(KEYS[1],)), player(Phase.TOLD, met=(KEYS[1],))],

@@ -38,7 +38,7 @@ class Player(Struct, frozen=True, array_like=True, gc=False, tag="player"):
     match_id: str = ""
     seat: int = 0
     met: tuple[str, ...] = ()
-    """Pairing keys of all whom it was paired with: never offered again."""
+    """Pairing keys of the latest whom it was paired with: not offered again."""
     farewell: str = ""
     """The `status/code` that an ended registration answers with."""
 

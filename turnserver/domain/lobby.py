@@ -84,7 +84,7 @@ def paired(view: View, pair: Forming, key: str, limits: Limits) -> Batch | None:
     partner_key = pair.players[1 - seat]
     if player is None or player.phase is Phase.ENDED or partner_key in player.met:
         return None
-    met = (*player.met, partner_key)
+    met = (*player.met, partner_key)[-limits.remembered_partners_max :]
     return _put(view, structs.replace(player, phase=Phase.PAIRED, match_id=pair.match_id, seat=seat, met=met), limits)
 
 

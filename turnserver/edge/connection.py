@@ -8,8 +8,8 @@ other methods and paths, chunked bodies, `Expect`, requests that come before the
 do not read their replies.
 
 **The bounds.** uvicorn bounds neither the length of a request head nor the time that one takes to arrive, nor how long
-a connection stays silent after it opened. Here a head that grows too long is answered with 431, one that takes too long
-with 408, and whatever does not parse with `1/*/*`.
+a connection stays silent after it opened. Here a head that grows too long, a request that takes too long and whatever
+does not parse are answered with `1/*/*`, and the connection is closed.
 """
 
 import asyncio
@@ -20,8 +20,7 @@ from typing import Any
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from turnserver.edge.exchange import Exchange, Response, headers_of, unsettled
-from turnserver.messages.reply import Reply
+from turnserver.edge.exchange import Exchange, Response, headers_of, refusal, unsettled
 from turnserver.protocol import answers
 from turnserver.settings import Settings
 from turnserver.store.seam import Store
@@ -119,7 +118,7 @@ class Connection(HttpToolsProtocol):
         except httptools.HttpParserUpgrade as upgrade:
             self._parse_without_upgrade(data[upgrade.args[0] :])
         except httptools.HttpParserError:
-            self.refuse(400)
+            self.refuse()
         if self._is_unfinished:
             self._note_unfinished(len(data))
 
@@ -130,7 +129,7 @@ class Connection(HttpToolsProtocol):
                 self._wait_for(self._settings.request_head_s_max)
             self._head_bytes += size
             if self._head_bytes > self._settings.request_head_bytes_max:
-                self.refuse(431)
+                self.refuse()
         elif self._patience_s != self._settings.body_s_max:
             self._wait_for(self._settings.body_s_max)
 
@@ -291,18 +290,17 @@ class Connection(HttpToolsProtocol):
         if self.loop.time() - self._since_s <= self._patience_s:
             return
         if self._is_unfinished:
-            self.refuse(408)
+            self.refuse()
         else:
             self.transport.close()
 
-    def refuse(self, status: int) -> None:
+    def refuse(self) -> None:
         """Answer with `1/*/*` and close; the replies to whole requests that came before leave first, and close."""
         if self.transport.is_closing():
             return
         if self._is_in_head and self.cycle is not None and not self.cycle.response_complete:
             self.cycle.keep_alive = False
             return
-        body = Reply(answers.NO_LENGTH).line
-        head = b"%scontent-length: %d\r\nconnection: close\r\n\r\n" % (STATUS_LINE[status], len(body))
-        self.transport.write(head + body)
+        self._short.keep_alive = self._has_origin = False
+        self.transport.write(self._bytes(refusal(answers.NO_LENGTH)))
         self.transport.close()

@@ -14,6 +14,7 @@ from msgspec import structs
 from turnserver.domain.rooms import pace as paces
 from turnserver.domain.rooms.change import Change
 from turnserver.domain.rooms.documents import (
+    RECOUNT,
     SEATS,
     Pace,
     Room,
@@ -44,10 +45,15 @@ def follow(view: View, *, limits: Limits, after: int | None = None) -> Change | 
         after: Reports of generations after this one are compared again: one of them has just come. None if there is no
             such reason.
     """
-    room: Room | None = view.value("room")
-    if room is None or is_ended(room):
+    if not view.documents:
         return None
-    pace: Pace = view.value("pace")
+    room: Room = view.documents["room"].value
+    pace: Pace = view.documents["pace"].value
+    is_early = view.now_ms - pace.at_ms < limits.room_lag_ms_min and pace.compared != RECOUNT
+    if after is None and is_early and _is_awaited(view, room, pace):
+        return None  # nearly every request ends here
+    if is_ended(room):
+        return None
     if _is_idle(view, room, pace, limits):
         return end(room, EXPIRED, now_ms=view.now_ms, limits=limits)
     if not is_running(room):
@@ -59,6 +65,17 @@ def follow(view: View, *, limits: Limits, after: int | None = None) -> Change | 
     if is_paused(room):
         return None
     return _packets(view, live, pace, verdict, limits) or lag(view, room, pace, limits=limits)
+
+
+def _is_awaited(view: View, room: Room, pace: Pace) -> bool:
+    """True if a seat has not posted the next turn that must."""
+    documents, generation = view.documents, pace.generation + 1
+    for index, member in enumerate(room.members):
+        if member is None or not member.is_live or index in pace.skipping:
+            continue
+        if not _has_turn(documents[SEATS[index]].value, generation):
+            return True
+    return False
 
 
 def _is_idle(view: View, room: Room, pace: Pace, limits: Limits) -> bool:
@@ -81,10 +98,9 @@ def _verdict(view: View, live: Sequence[int], pace: Pace, after: int | None) -> 
 
 def _packets(view: View, live: Sequence[int], pace: Pace, verdict: Agreed | None, limits: Limits) -> Change | None:
     """All packets that are complete."""
-    for index in live:  # nearly every time the first or second has not posted yet
-        if index not in pace.skipping and not _has_turn(view.documents[SEATS[index]].value, pace.generation + 1):
-            return None
     room: Room = view.documents["room"].value
+    if _is_awaited(view, room, pace):
+        return None
     if _record_bytes(view) > limits.room_record_bytes_max:
         return end(room, CLOSED, now_ms=view.now_ms, limits=limits)
     seats: list[Seat] = [view.value(SEATS[index]) or _EMPTY for index in range(len(room.members))]
@@ -140,7 +156,7 @@ def _passed(pace: Pace, packet: Packet, seats: Sequence[Seat], verdict: Agreed |
         skipping=skipping,
         noted=TOLD_NOBODY,
         agreed=pace.agreed if packet.checked is None else packet.checked,
-        compared=compared if skipping == pace.skipping else -1,
+        compared=compared if skipping == pace.skipping else RECOUNT,
     )
 
 

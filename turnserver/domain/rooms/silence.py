@@ -13,7 +13,7 @@ from typing import NamedTuple
 from msgspec import structs
 
 from turnserver.domain.rooms.change import Change
-from turnserver.domain.rooms.documents import SEATS, Pace, Room, Rules, Seat, is_paused, is_running, live_seats
+from turnserver.domain.rooms.documents import RECOUNT, SEATS, Pace, Room, Rules, Seat, is_paused, is_running, live_seats
 from turnserver.messages.items import Lagging, Left
 from turnserver.messages.rooms import OnSilence
 from turnserver.partition import View
@@ -69,14 +69,14 @@ def lag(view: View, room: Room, pace: Pace, *, limits: Limits) -> Change | None:
 def _silent(rules: Rules, room: Room, pace: Pace, found: Waiting, waited_ms: int) -> Change:
     if rules.on_silence is OnSilence.SKIP:
         skipping = (*pace.skipping, *found.seats)
-        return Change({"pace": structs.replace(pace, skipping=skipping, compared=-1)}, relies=("room",))
+        return Change({"pace": structs.replace(pace, skipping=skipping, compared=RECOUNT)}, relies=("room",))
     if rules.on_silence is OnSilence.DROP:
         members = tuple(
             structs.replace(member, is_live=False) if member is not None and index in found.seats else member
             for index, member in enumerate(room.members)
         )
         items = tuple(Left(index, SILENT) for index in found.seats)
-        put = {"room": structs.replace(room, members=members), "pace": structs.replace(pace, compared=-1)}
+        put = {"room": structs.replace(room, members=members), "pace": structs.replace(pace, compared=RECOUNT)}
         return Change(put, items, relies=tuple(SEATS[index] for index in found.seats))
     lagging = tuple(Lagging(index, waited_ms) for index in found.seats)
     return Change({"pace": structs.replace(pace, noted=TOLD_SILENT)}, lagging, relies=("room",))

@@ -75,10 +75,7 @@ async def test_a_cancelled_turn_is_settled_by_the_next_one(server: str, title: s
         _, (ann, bob) = await rooms(stack, [server] * 2, title)
         await asyncio.gather(ann.begin(), bob.begin())
         until: dict[str, Any] = {"until": lambda state: len(state) >= TURNS, "digest": digest}
-        games = [
-            room.lockstep(step, START, commands=commanding(seat), **until)
-            for seat, room in enumerate((ann, bob))
-        ]
+        games = [room.lockstep(step, START, commands=commanding(seat), **until) for seat, room in enumerate((ann, bob))]
         for _ in range(5):
             with pytest.raises(TimeoutError):
                 await asyncio.wait_for(games[0].run(), 0.01)

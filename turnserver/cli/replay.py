@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 import click
@@ -65,7 +65,7 @@ def _record(where: str, token: str | None) -> Record:
     try:
         return read_record(_lines(where, token))
     except (OSError, BadRecord) as error:
-        reason = error.reason if isinstance(error, URLError) and not hasattr(error, "code") else error
+        reason = error.reason if isinstance(error, URLError) and not isinstance(error, HTTPError) else error
         raise click.UsageError(f"{where}: {reason}") from error
 
 
@@ -75,8 +75,12 @@ def _lines(where: str, token: str | None) -> Iterable[bytes]:
     if not where.startswith(("http://", "https://")):
         return Path(where).read_bytes().splitlines()
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    with urlopen(Request(where, headers=headers), timeout=READ_S_MAX) as answer:  # noqa: S310  # the scheme was checked
-        return list(answer)
+    try:
+        with urlopen(Request(where, headers=headers), timeout=READ_S_MAX) as answer:  # noqa: S310  # the scheme was checked
+            return list(answer)
+    except HTTPError as error:
+        error.close()  # it is an open answer as well
+        raise
 
 
 def _report(replayed: Replayed) -> None:

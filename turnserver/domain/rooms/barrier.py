@@ -20,6 +20,7 @@ from turnserver.domain.rooms.documents import (
     Room,
     Rules,
     Seat,
+    Turn,
     is_ended,
     is_paused,
     is_running,
@@ -71,9 +72,11 @@ def _is_awaited(view: View, room: Room, pace: Pace) -> bool:
     """True if a seat has not posted the next turn that must."""
     documents, generation = view.documents, pace.generation + 1
     for index, member in enumerate(room.members):
-        if member is None or not member.is_live or index in pace.skipping:
+        if member is None or not member.is_live:
             continue
-        if not _has_turn(documents[SEATS[index]].value, generation):
+        turns = documents[SEATS[index]].value.turns
+        is_newest = turns and turns[-1].generation == generation
+        if not is_newest and index not in pace.skipping and not _has_turn(turns, generation):
             return True
     return False
 
@@ -122,7 +125,7 @@ def _packets(view: View, live: Sequence[int], pace: Pace, verdict: Agreed | None
 
 def _is_complete(seats: Sequence[Seat], live: Sequence[int], pace: Pace) -> bool:
     """True if somebody has posted the next turn, and everybody who is waited for."""
-    posted = {index for index in live if _has_turn(seats[index], pace.generation + 1)}
+    posted = {index for index in live if _has_turn(seats[index].turns, pace.generation + 1)}
     return bool(posted) and posted.issuperset(index for index in live if index not in pace.skipping)
 
 
@@ -160,8 +163,8 @@ def _passed(pace: Pace, packet: Packet, seats: Sequence[Seat], verdict: Agreed |
     )
 
 
-def _has_turn(seat: Seat, generation: int) -> bool:
-    for turn in seat.turns:  # noqa: SIM110  # on the hot path a generator costs more than all the rest
+def _has_turn(turns: Sequence[Turn], generation: int) -> bool:
+    for turn in turns:  # noqa: SIM110  # on the hot path a generator costs more than all the rest
         if turn.generation == generation:
             return True
     return False

@@ -83,11 +83,16 @@ def _silent(rules: Rules, room: Room, pace: Pace, found: Waiting, waited_ms: int
 
 
 def next_lag_s(view: View, *, limits: Limits) -> float:
-    """Seconds until time alone changes something in the room; infinite if it will not."""
-    room: Room | None = view.value("room")
-    if room is None or not is_running(room):
+    """Seconds until time alone may change something in the room; infinite if it will not."""
+    if not view.documents:
         return math.inf
-    pace: Pace = view.value("pace")
+    pace: Pace = view.documents["pace"].value
+    quiet_ms = pace.at_ms + limits.room_lag_ms_min - view.now_ms
+    if quiet_ms > 0:
+        return quiet_ms / 1000  # nearly always enough; who is woken then looks again
+    room: Room = view.documents["room"].value
+    if not is_running(room):
+        return math.inf
     found = waiting(view, room, pace)
     if found is None or pace.noted == TOLD_SILENT:
         return math.inf

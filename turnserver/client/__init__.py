@@ -1,6 +1,7 @@
 """A client for players: a game of two with send and receive, and rooms in lock-step. Retries never double or lose.
 
-`pair` is the synchronous client, without an HTTP library; `turnserver.client.asynchronous.pair` is the same over aiohttp.
+`pair` is the synchronous client, without an HTTP library; `turnserver.client.asynchronous.pair` is the same over
+aiohttp.
 
     from turnserver.client import pair
 

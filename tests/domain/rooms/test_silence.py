@@ -76,19 +76,22 @@ def test_a_room_that_drops_takes_the_silent_out_of_the_game() -> None:
 @pytest.mark.parametrize(
     ("room", "seconds"),
     [
-        (view(seat(1), seat(), rules=SILENCE), 1),
-        (view(seat(1), seat(), now_ms=400, rules=SILENCE), 0.6),
+        (view(seat(1), seat(), now_ms=1000, rules=SILENCE), 0),
         (view(seat(1), seat(), now_ms=2000, rules=SILENCE, pace={"noted": 1}), 3),
-        (view(seat(1), seat(), now_ms=1200, rules={"silence_ms": 1500}), 0),
-        (view(seat(1), seat(), now_ms=1200, rules={"silence_ms": 1500}, pace={"noted": 1}), 0.3),
+        (view(seat(Turn(1, "", 1700)), seat(), now_ms=2000, rules=SILENCE), 0.7),
         (view(seat(1), seat(), now_ms=9000, rules=SILENCE), 0),
-        (view(seat(1), seat(), now_ms=1200, rules=SILENCE, pace={"noted": 2}), math.inf),
-        (view(seat(1), seat(1), now_ms=1200, rules=SILENCE), math.inf),
-        (view(seat(1), seat(), now_ms=1200, state="setup"), math.inf),
-        (view(seat(1), seat(), state="setup"), 1),
+        (view(seat(1), seat(), now_ms=2000, rules=SILENCE, pace={"noted": 2}), math.inf),
+        (view(seat(1), seat(1), now_ms=2000, rules=SILENCE), math.inf),
+        (view(seat(1), seat(), now_ms=2000, state="setup"), math.inf),
         (View({}, {}, 0, 0), math.inf),
     ],
 )
 def test_who_waits_is_woken_when_time_alone_changes_something(room: View, seconds: float) -> None:
     assert next_lag_s(room, limits=LIMITS) == seconds
     assert slow_ms(LIMITS) == 1000
+
+
+def test_not_long_after_a_packet_it_is_enough_to_look_again_later() -> None:
+    assert next_lag_s(view(seat(1), seat(), now_ms=400), limits=LIMITS) == 0.6
+    assert next_lag_s(view(seat(1), seat(1), now_ms=400), limits=LIMITS) == 0.6
+    assert next_lag_s(view(seat(), seat(), pace={"at_ms": 5000}, now_ms=5999), limits=LIMITS) == 0.001

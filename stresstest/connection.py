@@ -5,6 +5,7 @@ reads the responses; a request is a template with the length filled in.
 """
 
 import asyncio
+import os
 import ssl
 from typing import NamedTuple, cast
 from urllib.parse import urlsplit
@@ -108,8 +109,13 @@ class Connection:
         except TimeoutError:
             raise NoReply("no connection in time") from None
         except OSError as error:
-            raise NoReply(f"no connection: {error.strerror or type(error).__name__}") from None
+            raise NoReply(f"no connection: {_words(error)}") from None
         return wire
+
+
+def _words(error: OSError) -> str:
+    """Why there is no connection, without the address: the same for all players."""
+    return os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or type(error).__name__
 
 
 class _Wire(asyncio.Protocol):
@@ -160,11 +166,11 @@ class _Wire(asyncio.Protocol):
     def on_message_complete(self) -> None:
         response = Response(self._parser.get_status_code(), self._body)
         self._body = b""
-        self.is_closed = self.is_closed or not self._parser.should_keep_alive()
-        if self._waiter is None:
-            self.abort()  # a response to nothing: whatever comes next would answer the wrong request
-        elif not self._waiter.done():
-            self._waiter.set_result(response)
+        waiter = self._waiter if self._waiter is not None and not self._waiter.done() else None
+        if waiter is not None:
+            waiter.set_result(response)
+        if waiter is None or not self._parser.should_keep_alive():
+            self.abort()  # after a response to nothing, whatever comes next would answer the wrong request
 
     def _end(self, why: str) -> None:
         self.abort()

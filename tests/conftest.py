@@ -4,8 +4,14 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.server_process import ServerProcess
+
+# A property says what is right, not how fast: machines are shared. The rest stays as it is, so that a run of CI (which
+# Hypothesis recognizes) takes the same examples each time.
+settings.register_profile("unhurried", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")

@@ -30,7 +30,6 @@ STYLE: dict[Any, Any] = {
     "grid.color": "#e6e8eb",
     "legend.frameon": False,
     "lines.linewidth": 1.8,
-    "savefig.bbox": "tight",
     "xtick.color": "#3b4048",
     "ytick.color": "#3b4048",
 }

@@ -125,6 +125,7 @@ class _Game:
         self._seat = seat
         self._checker = Checker()
         self._sent = 0
+        self._is_ending = False
         self._has_sent_last = False
         self._has_partner_left = False
 
@@ -153,8 +154,10 @@ class _Game:
 
     def _send(self, due_s: float, *, is_last: bool) -> Steps[None]:
         message = Message(self._sent, round(due_s * 1e6), self._player.host, is_last)
+        self._is_ending = is_last
         yield from self._update(numbered.data(message, size_bytes=self._player.size_bytes))
-        if not self._has_partner_left:
+        # A partner whose last has come leaves only after this one's: then the last arrived, though no reply did.
+        if not self._has_partner_left or (is_last and self._checker.has_last):
             self._sent += 1
             self._has_sent_last = is_last
 
@@ -187,7 +190,7 @@ class _Game:
     @property
     def _expected(self) -> frozenset[Answer]:
         expected = _UPDATED
-        if self._has_sent_last:
+        if self._is_ending:
             expected |= {answers.PARTNER_LEFT}
         return expected | {answers.COUNTER_BEHIND} if self._seat.is_blocked else expected
 

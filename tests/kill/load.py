@@ -1,11 +1,14 @@
 """Real load: couples that play game after game, and registrations that wait for somebody who never comes."""
 
 import asyncio
+from contextlib import ExitStack
+from pathlib import Path
 from random import Random
 
 from tests.kill.caller import Caller
 from tests.kill.ledger import Ledger
 from tests.kill.player import Plan, Player
+from tests.server_process import ServerProcess
 
 COUPLES = 6
 IDLE = 5
@@ -90,3 +93,20 @@ class Load:
             quits_after=choose.randrange(messages) if choose.random() < 0.2 else None,
             unregisters=choose.random() < 0.3,
         )
+
+
+class Servers(ExitStack):
+    """One server after the other in one folder; none is left behind, however the test ends."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._folder = folder
+
+    async def start(self, *options: str, port: int = 0) -> ServerProcess:
+        """Start a server while the clients go on trying."""
+        starting = asyncio.ensure_future(asyncio.to_thread(ServerProcess, self._folder, *options, port=port))
+        try:
+            await asyncio.shield(starting)
+        finally:
+            server = self.enter_context(await starting)
+        return server

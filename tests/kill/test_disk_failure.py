@@ -9,10 +9,13 @@ from random import Random
 import pytest
 
 from tests.kill.ledger import Ledger
-from tests.kill.load import Load
+from tests.kill.load import Load, Servers
 from tests.server_process import ServerProcess
 
 PATIENCE_S = 60
+
+Then = Callable[[ServerProcess, Servers], Awaitable[None]]
+"""What becomes of a server whose disk fails."""
 
 
 def limit_files(server: ServerProcess, *, bytes_most: int) -> None:
@@ -37,37 +40,32 @@ async def failing(server: ServerProcess, load: Load, ledger: Ledger) -> None:
     assert ledger.acknowledged() == before
 
 
-async def heals(server: ServerProcess, _folder: Path) -> ServerProcess:
+async def heals(server: ServerProcess, _servers: Servers) -> None:
     limit_files(server, bytes_most=-1)
-    return server
 
 
-async def is_killed(server: ServerProcess, folder: Path) -> ServerProcess:
+async def is_killed(server: ServerProcess, servers: Servers) -> None:
     server.kill()
-    return await asyncio.to_thread(ServerProcess, folder, port=server.port)
+    await servers.start(port=server.port)
 
 
-async def failed_under_load(folder: Path, then: Callable[[ServerProcess, Path], Awaitable[ServerProcess]]) -> Ledger:
+async def failed_under_load(folder: Path, then: Then) -> Ledger:
     ledger = Ledger()
-    server = ServerProcess(folder)
-    load = Load(server.port, ledger, Random(1))
-    try:
+    with Servers(folder) as servers:
+        server = await servers.start()
+        load = Load(server.port, ledger, Random(1))
         async with asyncio.TaskGroup() as both:
             both.create_task(load.run())
             await failing(server, load, ledger)
             before = ledger.acknowledged()
-            server = await then(server, folder)
+            await then(server, servers)
             await until(lambda: ledger.acknowledged() > before + 50)
             load.end()
-    finally:
-        server.kill()
     return ledger
 
 
 @pytest.mark.parametrize("then", [heals, is_killed])
-def test_a_failing_disk_costs_nothing_that_was_acknowledged(
-    tmp_path: Path, then: Callable[[ServerProcess, Path], Awaitable[ServerProcess]]
-) -> None:
+def test_a_failing_disk_costs_nothing_that_was_acknowledged(tmp_path: Path, then: Then) -> None:
     ledger = asyncio.run(failed_under_load(tmp_path, then))
 
     assert ledger.complaints() == []

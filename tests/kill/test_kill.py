@@ -14,12 +14,13 @@ from random import Random
 import pytest
 
 from tests.kill.ledger import Ledger
-from tests.kill.load import Load
+from tests.kill.load import Load, Servers
 from tests.server_process import ServerProcess
 
 KILLS = int(os.environ.get("KILLS", "5"))
 SEED = int(os.environ.get("KILL_SEED") or secrets.randbits(32))
 
+OPTIONS = ("--config", "load.toml")
 CONFIG = """
 buffer_bytes_max = 400        # small: buffers fill up and are emptied again
 registration_silence_s = 600  # the machine may be busy: nobody is silent here
@@ -29,32 +30,25 @@ play_silence_s = 600
 """
 
 
-async def kill_again_and_again(server: ServerProcess, folder: Path, load: Load, random: Random) -> ServerProcess:
+async def kill_again_and_again(server: ServerProcess, servers: Servers, load: Load, random: Random) -> None:
     """Kill the server at random moments and start it again on the same file and port, at times as one that syncs."""
     for _ in range(KILLS):
         await asyncio.sleep(random.uniform(0.05, 1.0))
         server.kill()
         durability = random.choice(("process", "process", "process", "power"))
-        server = await asyncio.to_thread(started, folder, durability, server.port)
+        server = await servers.start(*OPTIONS, "--durability", durability, port=server.port)
         await load.look_again()
-    return server
-
-
-def started(folder: Path, durability: str = "process", port: int = 0) -> ServerProcess:
-    return ServerProcess(folder, "--config", "load.toml", "--durability", durability, port=port)
 
 
 async def killed_under_load(folder: Path, random: Random) -> Ledger:
     ledger = Ledger()
-    server = started(folder)
-    load = Load(server.port, ledger, random)
-    try:
+    with Servers(folder) as servers:
+        server = await servers.start(*OPTIONS)
+        load = Load(server.port, ledger, random)
         async with asyncio.TaskGroup() as both:
             both.create_task(load.run())
-            server = await kill_again_and_again(server, folder, load, random)
+            await kill_again_and_again(server, servers, load, random)
             load.end()
-    finally:
-        server.kill()
     return ledger
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.store.engines import ENGINES, Bench
+from tests.store.engines import ENGINES, Bench, Clock, open_journal, stop_writes
+from turnserver.store.journal import JournalStore
 
 
 @pytest.fixture
@@ -19,3 +20,18 @@ async def bench(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     """An open store of each engine in turn."""
     async with ENGINES[request.param](tmp_path) as opened:
         yield opened
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The machine's clock."""
+    return Clock()
+
+
+@pytest.fixture
+async def store(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> AsyncIterator[JournalStore]:
+    """A journal store; it may have refused to write when the test has ended."""
+    opened = open_journal(tmp_path, clock, in_thread=getattr(request, "param", False))
+    yield opened
+    stop_writes(opened._log, stopped=False)
+    await opened.close()

@@ -158,8 +158,8 @@ def examined(machine: type[MemoryMachine], *, examples: int) -> None:
 
 
 def test_memory_does_what_the_model_does() -> None:
-    examined(MemoryMachine, examples=100)
+    examined(MemoryMachine, examples=60)
 
 
 def test_the_journal_does_what_the_model_does_through_all_restarts() -> None:
-    examined(JournalMachine, examples=40)
+    examined(JournalMachine, examples=25)

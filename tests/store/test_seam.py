@@ -1,11 +1,18 @@
 """What every store promises, asked of each engine in turn: the contract of `turnserver/store/seam.py`."""
 
+from functools import partial
+
 import pytest
 
 from tests.store.engines import Bench
 from turnserver.partition import Batch, View
 
 pytestmark = pytest.mark.anyio
+
+
+def note(called: list[int], number: int, error: BaseException | None) -> None:
+    assert error is None
+    called.append(number)
 
 
 def values(view: View) -> dict[str, object]:
@@ -283,3 +290,39 @@ async def test_a_sign_of_life_need_not_settle(bench: Bench) -> None:
 
     assert bench.store.is_settled
     assert values(await bench.store.read("room:1")) == {"a": "seen"}
+
+
+async def test_those_who_ask_to_be_called_when_all_is_settled_are_called_in_their_order(bench: Bench) -> None:
+    called: list[int] = []
+    for number in range(3):
+        await bench.store.commit("room:1", Batch(put={"a": number}))
+        bench.store.when_settled(partial(note, called, number))
+
+    await bench.store.settle()
+
+    assert called == [0, 1, 2]
+
+
+async def test_where_nothing_is_to_be_settled_the_call_comes_at_once(bench: Bench) -> None:
+    called: list[BaseException | None] = []
+    await bench.store.commit("room:1", Batch(put={"a": "one"}))
+    await bench.store.settle()
+
+    bench.store.when_settled(called.append)
+
+    assert called == [None]
+
+
+async def test_an_immediate_store_never_suspends_for_what_it_knows(bench: Bench) -> None:
+    if not bench.store.is_immediate:
+        return
+    calls = (
+        bench.store.commit("room:1", Batch(put={"a": "one"})),
+        bench.store.read("room:1"),
+        bench.store.count("room"),
+        bench.store.scan("room"),
+    )
+
+    for call in calls:
+        with pytest.raises(StopIteration):
+            call.send(None)

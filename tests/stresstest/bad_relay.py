@@ -51,12 +51,13 @@ class BadRelay:
             while True:
                 head = (await reader.readuntil(b"\r\n\r\n")).lower()
                 length = int(head.partition(b"content-length: ")[2].split(b"\r\n")[0] or 0)
-                reply = self._answer(await reader.readexactly(length)) if length else b"no number"
+                reply = self.answer(await reader.readexactly(length)) if length else b"no number"
                 writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%s" % (len(reply), reply))
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()
 
-    def _answer(self, line: bytes) -> bytes:
+    def answer(self, line: bytes) -> bytes:
+        """The reply line to a request line."""
         fields = line.rsplit(b",", 3)
         symbol, _, data = fields[0].partition(b",")
         if symbol == b"0":

@@ -12,7 +12,7 @@ from tests.stresstest.command import Ran, stresstest
 
 pytestmark = pytest.mark.anyio
 
-QUICK = ("--players", "6", "--rate", "20", "--seconds", "3", "--game-seconds", "1")
+QUICK = ("--players", "6", "--rate", "20", "--seconds", "2", "--game-seconds", "0.8")
 
 
 def assert_clean(ran: Ran) -> None:
@@ -25,7 +25,7 @@ def assert_clean(ran: Ran) -> None:
     }
     assert (summary["lost"], summary["games_broken"], summary["players_with_errors"]) == (0, 0, 0)
     assert summary["messages"] > 20
-    assert summary["games"] >= 6
+    assert summary["games"] >= 2
 
 
 def assert_report(folder: Path, ran: Ran, server: str) -> None:
@@ -38,7 +38,7 @@ def assert_report(folder: Path, ran: Ran, server: str) -> None:
 
 
 async def test_a_short_run_delivers_everything_and_writes_a_report(server: str, tmp_path: Path) -> None:
-    ran = await stresstest("--server", server, *QUICK, "--report", str(tmp_path), "--json", "-")
+    ran = await stresstest("--server", server, *QUICK, "--seconds", "5", "--report", str(tmp_path), "--json", "-")
 
     assert_clean(ran)
     assert set(ran.summary["latency"]) >= {"REGISTER", "REQUEST_PAIR", "MAP_INIT", "MAP_READY", "GAME_UPDATE"}
@@ -50,7 +50,8 @@ async def test_the_tables_say_what_was_found(server: str) -> None:
     ran = await stresstest("--server", server, *QUICK)
 
     assert ran.status == 0
-    assert all(words in ran.out for words in ("GAME_UPDATE", "server time, sampled", "0 lost, 0 doubled, 0 reordered"))
+    text = " ".join(ran.out.split())
+    assert all(words in text for words in ("GAME_UPDATE", "server time, sampled", "0 lost, 0 doubled, 0 reordered"))
 
 
 @pytest.mark.parametrize("counters", ["exact", "plain"])

@@ -6,8 +6,11 @@ import pytest
 from turnserver.protocol.limits import Limits
 
 SETTINGS = [limit for limit in fields(Limits) if limit.init]
-UNITS = ("_s", "_bytes")
-COUNTED = ("registrations", "matches", "lines", "waiting", "candidates", "partners", "conflicts")
+UNITS = ("_s", "_ms", "_bytes")
+COUNTED = (
+    *("sessions", "rooms", "rooms_listed", "seats", "viewers", "depth", "lookahead", "refusals", "list"),
+    *("registrations", "matches", "lines", "waiting", "candidates", "partners", "conflicts"),
+)
 
 
 @pytest.mark.parametrize("limit", SETTINGS, ids=lambda limit: limit.name)

@@ -10,6 +10,17 @@ def test_the_numbers_of_the_symbols_never_change() -> None:
         "4": "MAP_READY",
         "5": "GAME_QUIT",
         "6": "GAME_UPDATE",
+        "20": "ROOM_CREATE",
+        "21": "ROOM_JOIN",
+        "22": "ROOM_WATCH",
+        "23": "ROOM_SETUP",
+        "24": "ROOM_READY",
+        "25": "ROOM_TURN",
+        "26": "ROOM_POLL",
+        "27": "ROOM_EVENT",
+        "28": "ROOM_LEAVE",
+        "29": "ROOM_LIST",
+        "62": "GUEST",
     }
 
 

@@ -24,6 +24,7 @@ def shown(view: View) -> Shown:
 
 @dataclass
 class _Kept:
+    name: str
     names: set[str]
     documents: dict[str, tuple[int, object]] = field(default_factory=dict)
     items: dict[str, list[bytes]] = field(default_factory=dict)
@@ -45,7 +46,7 @@ class _Kept:
         for name, items in batch.append.items():
             self.items[name] = self.items.get(name, []) + list(items)
             self.released.setdefault(name, 0)
-        self.names |= set(batch.aliases)
+        self.names = (self.names | set(batch.aliases)) - (set(batch.drops) - {self.name})
         self.ttl_ms = self.ttl_ms if batch.ttl_ms is None else batch.ttl_ms
         self.live_on(now_ms)
 
@@ -74,7 +75,7 @@ class Model:
         if batch.ends:
             self.kept = {name: kept for name, kept in self.kept.items() if kept is not found}
         elif found or batch.put or batch.append:
-            found = found or self.kept.setdefault(name, _Kept({name}))
+            found = found or self.kept.setdefault(name, _Kept(name, {name}))
             found.change(batch, now_ms)
         return True
 

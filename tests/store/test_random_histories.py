@@ -64,9 +64,15 @@ class MemoryMachine(RuleBasedStateMachine):
         expect = {watched: max(0, (found.counter(watched) if found else 0) + move) for watched, move in moved.items()}
         aliases = (alias(name),) if is_named else ()
         asked = alias(name) if by_alias and found and alias(name) in found.names else name
-        batch = Batch(expect, batch.put, batch.append, batch.release, batch.ttl_ms, aliases, batch.ends)
+        batch = Batch(expect, batch.put, batch.append, batch.release, batch.ttl_ms, aliases, ends=batch.ends)
 
         assert self.run(self.store.commit(asked, batch)) == self.model.commit(asked, batch, now_ms)
+
+    @rule(name=names, also=names)
+    def drop_a_name(self, name: str, also: str) -> None:
+        batch = Batch(drops=(alias(name), also))
+
+        assert self.run(self.store.commit(name, batch)) == self.model.commit(name, batch, self.store.now_ms())
 
     @rule(name=names)
     def give_a_sign_of_life(self, name: str) -> None:

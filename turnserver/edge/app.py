@@ -9,24 +9,14 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-<<<<<<< HEAD
-from turnserver.edge.exchange import Exchange
-from turnserver.edge.json_faces import JsonFaces
-=======
 from turnserver.edge.exchange import Exchange, headers_of, refusal
->>>>>>> main
+from turnserver.edge.json_faces import JsonFaces
 from turnserver.edge.text import TextEndpoint
 from turnserver.protocol import answers
 from turnserver.protocol.answers import Answer
 from turnserver.protocol.limits import Limits
 from turnserver.wire.paths import text_path
 
-_PREFLIGHT = {
-    "access-control-allow-origin": "*",
-    "access-control-allow-methods": "GET, POST",
-    "access-control-allow-headers": "authorization, content-type, prefer",
-    "access-control-max-age": "86400",
-}
 _PAGE_HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
     "x-content-type-options": "nosniff",
@@ -73,27 +63,34 @@ def _prefers_html(accept: str) -> bool:
 
 async def _not_served(request: Request, error: Exception) -> Response:
     """The answer for a path or method that is not there."""
-<<<<<<< HEAD
-    assert isinstance(error, HTTPException)
-    methods = set((error.headers or {}).get("Allow", "").split(", ")) - {""}
-    if text_path(request.url.path) is not None:
-        methods.add("POST")
-    if not methods:
-        return PlainTextResponse(Reply(answers.UNKNOWN_PATH).line, answers.UNKNOWN_PATH.http)
-    if request.method == "OPTIONS":
-        return Response(status_code=204, headers=_PREFLIGHT)
-    allow = ", ".join(sorted({*methods, "OPTIONS"}))
-    return PlainTextResponse(Reply(answers.WRONG_METHOD).line, answers.WRONG_METHOD.http, headers={"allow": allow})
-=======
     path: str = request.scope["path"]  # not request.url: making a URL of it leaves line breaks out
     has_origin = "origin" in request.headers
-    if text_path(path) is None:
+    methods = _methods(path, error)
+    if not methods:
         return _refused(answers.UNKNOWN_PATH, has_origin=has_origin)
     if request.method == "OPTIONS":
-        return Response(status_code=204, headers=_PREFLIGHT)
+        return Response(status_code=204, headers=_preflight(path, methods))
     response = _refused(answers.WRONG_METHOD, has_origin=has_origin)
-    response.headers["allow"] = "GET, HEAD, OPTIONS, POST" if path == "/" else "OPTIONS, POST"
+    response.headers["allow"] = ", ".join(sorted({*methods, "OPTIONS"}))
     return response
+
+
+def _preflight(path: str, methods: set[str]) -> dict[str, str]:
+    """What pages of other origins may do. Tokens travel in a header of the JSON faces alone."""
+    is_text = text_path(path) is not None
+    return {
+        "access-control-allow-origin": "*",
+        "access-control-allow-methods": "POST" if is_text else ", ".join(sorted(methods)),
+        "access-control-allow-headers": f"{'' if is_text else 'authorization, '}content-type, prefer",
+        "access-control-max-age": "86400",
+    }
+
+
+def _methods(path: str, error: Exception) -> set[str]:
+    """The methods that a path serves; none where there is nothing."""
+    assert isinstance(error, HTTPException)
+    routed = error.headers.get("Allow", "") if error.headers else ""
+    return {*routed.split(", "), *(("POST",) if text_path(path) is not None else ())} - {""}
 
 
 def _refused(answer: Answer, *, has_origin: bool) -> Response:
@@ -102,4 +99,3 @@ def _refused(answer: Answer, *, has_origin: bool) -> Response:
     response = Response(error.body, error.status)
     response.raw_headers = headers_of(error, has_origin=has_origin)
     return response
->>>>>>> main

@@ -1,0 +1,94 @@
+"""How rooms end, line by line, as docs/rooms.md has them."""
+
+import pytest
+
+from tests.room_server import Guest, complete, members, playing
+from tests.text_server import TextServer
+from turnserver.protocol.limits import Limits
+
+
+def test_who_leaves_during_set_up_frees_the_seat() -> None:
+    server = TextServer()
+    ann, bob, cid = members(server, 3)
+
+    assert bob.leave() == "0/28/*"
+    assert bob.leave() == "0/28/*"
+    assert bob.poll() == "30/*/*"
+    assert ann.poll().endswith("|l:1;left")
+    dee = Guest(server).join(ann.room, "dee")
+    assert (dee.seat, cid.seat) == ("1", "2")
+    assert dee.header["members"] == [ann.guest.name, "dee", cid.guest.name]
+
+
+def test_a_game_goes_on_without_who_leaves() -> None:
+    ann, bob, cid = playing(TextServer(), 3)
+    ann.turn(1)
+    cid.turn(1)
+
+    assert bob.leave() == bob.leave() == "0/28/*"
+
+    assert ann.poll().endswith("|l:1;left|t:1;1;200;;;;-;")
+    assert bob.turn(2) == "37/*/*"
+    assert bob.poll().endswith("|l:1;left|t:1;1;200;;;;-;")
+
+
+def test_who_leaves_no_longer_keeps_hashes_from_being_compared() -> None:
+    ann, bob, cid = playing(TextServer(), 3)
+    complete([ann, bob, cid], 1)
+    ann.turn(2, checked=1, told="a")
+    cid.turn(2, checked=1, told="b")
+
+    bob.leave()
+
+    assert ann.poll().endswith("|l:1;left|d:1;disputed;0=a;2=b|s:ended/diverged")
+
+
+@pytest.mark.parametrize("start", [members, playing])
+def test_a_room_that_the_last_one_leaves_ends(start: type) -> None:
+    server = TextServer()
+    ann, bob = start(server, 2)
+    ann.leave()
+    viewer = bob.guest.list()
+    assert bob.room in viewer
+
+    bob.leave()
+
+    assert bob.room not in bob.guest.list()
+    assert Guest(server).join_reply(bob.room) == "37/*/*"
+    assert bob.leave() == "0/28/*"
+
+
+def test_a_room_that_nobody_uses_ends_by_itself_and_is_forgotten_later() -> None:
+    server = TextServer(Limits(room_idle_s=100, room_archive_s=1000))
+    ann, bob = playing(server, 2)
+    server.later(99)
+    ann.poll()
+    server.later(99)
+    assert ann.poll() == "0/10/*"
+    server.later(101)
+
+    assert bob.poll().endswith("|s:ended/expired")
+    server.later(999)
+    assert bob.poll("*").endswith("|s:ended/expired")
+    server.later(1000)
+    assert bob.poll() == "30/*/*"
+
+
+def test_members_who_poll_keep_a_room_that_is_being_set_up() -> None:
+    server = TextServer(Limits(room_idle_s=100, room_archive_s=1))
+    ann = Guest(server).create()
+    ann.poll()
+    for _ in range(50):
+        server.later(9)
+        assert ann.poll() == "0/10/*"
+
+
+def test_a_room_whose_record_is_full_ends() -> None:
+    ann, bob = playing(TextServer(Limits(room_record_bytes_max=2000)), 2)
+    for generation in range(1, 100):
+        ann.turn(generation, "x" * 100)
+        if bob.turn(generation).endswith("s:ended/closed"):
+            break
+
+    assert generation < 20
+    assert ann.poll().endswith("|s:ended/closed")

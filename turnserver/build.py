@@ -2,6 +2,7 @@
 
 import time
 
+from turnserver.domain.chat import ChatDocument
 from turnserver.domain.documents import RelayDocument
 from turnserver.domain.rooms.documents import RoomDocument
 from turnserver.domain.sessions import Session
@@ -14,7 +15,7 @@ from turnserver.settings import Durability, Settings
 from turnserver.store.memory import MemoryStore
 from turnserver.store.seam import Store
 
-Document = RelayDocument | RoomDocument | Session
+Document = RelayDocument | RoomDocument | ChatDocument | Session
 """All documents that a store may hold, told apart by their tags."""
 
 

@@ -27,6 +27,9 @@ class Symbol(str, Enum):
     ROOM_EVENT = "27"
     ROOM_LEAVE = "28"
     ROOM_LIST = "29"
+    CHAT_SAY = "40"
+    CHAT_POLL = "41"
+    CHAT_WHO = "42"
     GUEST = "62"
 
 
@@ -70,6 +73,9 @@ TABLE: tuple[Row, ...] = (
     Row(Symbol.ROOM_EVENT, "the event's name", "room key", "seat index", "cursor or `*`"),
     Row(Symbol.ROOM_LEAVE, "`*`", "room key", "seat index, or `*` for a viewer", "`*`"),
     Row(Symbol.ROOM_LIST, "JSON object: the filter, or `*`", "token", "`*`", "`*`"),
+    Row(Symbol.CHAT_SAY, "the text", "token, room key or game key", "channel", "cursor or `*`"),
+    Row(Symbol.CHAT_POLL, "`*`", "token, room key or game key", "channel", "cursor or `*`"),
+    Row(Symbol.CHAT_WHO, "`*`", "token, room key or game key", "channel", "`*`"),
     Row(Symbol.GUEST, "`*`", "`*`", "`*`", "`*`"),
 )
 

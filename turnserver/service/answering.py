@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from turnserver.domain.outcome import Held
+from turnserver.messages.chat import ChatPoll, ChatSay, ChatWho
 from turnserver.messages.relay import (
     GameQuit,
     GameUpdate,
@@ -28,6 +29,7 @@ from turnserver.messages.rooms import (
     RoomWatch,
 )
 from turnserver.messages.sessions import Guest
+from turnserver.service.chat import Chat
 from turnserver.service.context import Context
 from turnserver.service.holding import Answered, Holding
 from turnserver.service.lobby import Lobby
@@ -49,6 +51,7 @@ class Answering:
         self.sessions = sessions = Sessions(context)
         self.archive = RoomArchive(context, sessions)
         seating, playing = RoomSeating(context, sessions), RoomPlaying(context)
+        chat = Chat(context, sessions)
         self.holding = Holding(context.store, context.limits)
         self._use_cases: dict[type, UseCase] = {
             Register: lobby.register,
@@ -69,6 +72,9 @@ class Answering:
             RoomPoll: playing.poll,
             RoomEvent: playing.event,
             RoomLeave: playing.leave,
+            ChatSay: chat.say,
+            ChatPoll: chat.poll,
+            ChatWho: chat.who,
         }
 
     async def answer(self, request: Request, title: str, wait_s: float = 0) -> Reply:

@@ -1,6 +1,7 @@
 """What every use case works with."""
 
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -42,6 +43,8 @@ class Context:
     new_token: Callable[[], str] = new_token
     coin: Callable[[], int] = lambda: secrets.randbits(1)
     """Chance, 0 or 1."""
+    unix_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000
+    """The time of day, for people to read; rules go by the store's clock, which stands still while it is down."""
 
     async def change(self, name: str, rule: Callable[[View], Batch | None]) -> None:
         """Commit what `rule` makes of the partition, as often as others come in between.

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from msgspec import Struct
 
 from turnserver.domain import relay
+from turnserver.domain.feed import never_s
 from turnserver.domain.outcome import Held, Outcome
 from turnserver.domain.rooms.silence import next_lag_s
 from turnserver.messages.reply import Reply
@@ -29,6 +30,9 @@ DEADLINES: Mapping[str, Callable[..., float]] = {
     "match": relay.next_silence_s,
     "game": relay.next_silence_s,
     "roomkey": next_lag_s,
+    "chat": never_s,
+    "chatroom": never_s,
+    "chatgame": never_s,
 }
 """By kind of partition: `(view, limits=...)` to the seconds until time alone may change the answer."""
 

@@ -84,7 +84,8 @@ def events(view: View, items: Iterator[tuple[int, Item]], *, upto_ms: int | None
     told = merge(*beside, _refusals(view), key=_time)
     shown = (event for event in told if upto_ms is None or event["at_ms"] <= upto_ms)
     yield _created(view.value("rules"))
-    yield from merge((_event(at_ms, item) for at_ms, item in items), shown, key=_time)
+    # At the same moment a report comes first: a packet or a divergence may follow from it.
+    yield from merge(shown, (_event(at_ms, item) for at_ms, item in items), key=_time)
 
 
 def _time(event: Event) -> int:

@@ -3,7 +3,7 @@
 A cursor is the epoch of the list and the offset of the next item. What was released, or lost with a whole list (its
 epoch is another then), is said to be lost and never skipped in silence.
 
-Source: docs/messages.md, "Cursors".
+Source: docs/protocol.md, "Cursors".
 """
 
 import math

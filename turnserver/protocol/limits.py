@@ -66,6 +66,11 @@ class Limits:
     chat_people_max: int = _count(
         500, "names that a channel tells as being there; who comes later can talk all the same"
     )
+    inbox_s: float = _limit(604_800, "a message is kept this long for a reader who does not come, a broadcast for all")
+    inbox_messages_max: int = _count(1_000, "messages that wait in one inbox, and broadcasts that are kept")
+    inbox_bytes_max: int = _count(262_144, "the same as bytes; so long is the longest reply to a poll, before encoding")
+    inbox_data_bytes_max: int = _count(8_192, "the JSON of one message, in UTF-8")
+    inbox_senders_max: int = _count(256, "senders whose latest number an inbox remembers")
     match_silence_ms_min: int = field(init=False, repr=False)
     """Follows from the others: nobody in a pair or game is silent for too long before this."""
     match_ttl_ms: int = field(init=False, repr=False)

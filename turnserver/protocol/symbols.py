@@ -30,6 +30,9 @@ class Symbol(str, Enum):
     CHAT_SAY = "40"
     CHAT_POLL = "41"
     CHAT_WHO = "42"
+    INBOX_POLL = "50"
+    INBOX_SEND = "51"
+    BROADCAST = "52"
     GUEST = "62"
 
 
@@ -76,6 +79,9 @@ TABLE: tuple[Row, ...] = (
     Row(Symbol.CHAT_SAY, "the text", "token, room key or game key", "channel", "cursor or `*`"),
     Row(Symbol.CHAT_POLL, "`*`", "token, room key or game key", "channel", "cursor or `*`"),
     Row(Symbol.CHAT_WHO, "`*`", "token, room key or game key", "channel", "`*`"),
+    Row(Symbol.INBOX_POLL, "`*`", "token", "`*`", "cursor or `*`"),
+    Row(Symbol.INBOX_SEND, "action;JSON", "token or server key", "the addressee's name", "my running number, or `*`"),
+    Row(Symbol.BROADCAST, "action;JSON", "server key", "`*`", "my running number, or `*`"),
     Row(Symbol.GUEST, "`*`", "`*`", "`*`", "`*`"),
 )
 

@@ -9,6 +9,7 @@ Source: docs/protocol.md, "Requests".
 from collections.abc import Callable
 
 from turnserver.messages.chat import ChatPoll, ChatSay, ChatWho
+from turnserver.messages.inbox import Broadcast, InboxPoll, InboxSend
 from turnserver.messages.relay import (
     GameQuit,
     GameUpdate,
@@ -24,7 +25,7 @@ from turnserver.messages.sessions import Guest
 from turnserver.protocol import answers
 from turnserver.protocol.limits import Limits
 from turnserver.protocol.symbols import LONG_TIMEOUT_KEY, UNUSED, Symbol
-from turnserver.wire import chat, rooms
+from turnserver.wire import chat, inbox, rooms
 from turnserver.wire.numbers import number
 
 _Parser = Callable[[str, str, str, str, Limits], Request]
@@ -109,6 +110,7 @@ _PARSERS: dict[str, _Parser] = {
     Symbol.GAME_UPDATE.value: _update,
     **rooms.PARSERS,
     **chat.PARSERS,
+    **inbox.PARSERS,
     Symbol.GUEST.value: _guest,
 }
 
@@ -149,6 +151,8 @@ def line(request: Request) -> bytes:
             return f"{_KEY_ONLY[type(request)].value},*,{request.key},*,*".encode()
         case ChatSay() | ChatPoll() | ChatWho():
             return chat.line(request).encode()
+        case InboxPoll() | InboxSend() | Broadcast():
+            return inbox.line(request).encode()
         case _:
             return rooms.line(request).encode()
 

@@ -1,11 +1,14 @@
 """Inboxes for tests: readers whose cursor follows the replies, and a server key."""
 
+from itertools import count
+from secrets import token_urlsafe
+
 from tests.room_server import Guest
 from tests.text_server import TextServer
 from turnserver.messages.inbox import Mail
 from turnserver.protocol.limits import Limits
 from turnserver.service.answering import Answering
-from turnserver.service.context import Context
+from turnserver.service.context import KEY_LETTERS, Context
 from turnserver.service.secrets import digest
 from turnserver.store.seam import Store
 from turnserver.wire.inbox import parse_mail_item
@@ -17,8 +20,14 @@ SERVER_KEY = "sk_" + "k" * 43
 def mail_server(limits: Limits | None = None, *, store: Store | None = None) -> TextServer:
     """A server that knows one server key."""
     server = TextServer(limits, store=store)
-    holders = {digest(SERVER_KEY): "world"}
-    server.answering = Answering(Context(server.store, server.limits, holder_of_key=holders.get))
+    holders, numbers = {digest(SERVER_KEY): "world"}, count()
+
+    def new_key() -> str:
+        """No two of these give lists the same epoch, as chance might."""
+        return f"{next(numbers) % 100:02}{token_urlsafe(12)}"[:KEY_LETTERS]
+
+    context = Context(server.store, server.limits, new_key=new_key, holder_of_key=holders.get)
+    server.answering = Answering(context)
     return server
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.markdown import table
+from turnserver.domain.inbox import SERVER_ACTIONS
 from turnserver.protocol.limits import Limits
 from turnserver.wire.names import CHANNEL_WORDS
 
@@ -19,6 +20,13 @@ def test_the_channels_are_those_of_the_code() -> None:
     assert len(channels) == len(CHANNEL_WORDS) + 1
 
 
+def test_every_action_of_the_servers_is_named() -> None:
+    events = {row[0].strip("`") for row in table(DOCUMENT, "Events")}
+
+    assert events <= SERVER_ACTIONS
+    assert all(f"`{action}`" in DOCUMENT for action in SERVER_ACTIONS)
+
+
 @pytest.mark.parametrize(
     ("setting", "shown"),
     [
@@ -29,6 +37,11 @@ def test_the_channels_are_those_of_the_code() -> None:
         ("chat_history_bytes_max", "no more than 65,536 bytes"),
         ("chat_window_s", "Within 10 s one user"),
         ("chat_lines_max", "may say 10 lines"),
+        ("inbox_data_bytes_max", "at most 8,192 bytes"),
+        ("inbox_messages_max", "At most 1,000 messages"),
+        ("inbox_bytes_max", "and 262,144 bytes wait"),
+        ("inbox_messages_max", "the latest 1,000 are kept"),
+        ("inbox_senders_max", "the latest 256 who"),
         ("chat_channels_max", "at most 1,000 lobby channels"),
     ],
 )

@@ -2,6 +2,7 @@ import asyncio
 
 import pytest
 
+from tests.mail_reader import mail_server
 from tests.room_server import Guest, playing
 from tests.text_server import TextServer, in_no_time
 from turnserver.messages.chat import ChatLine
@@ -118,7 +119,7 @@ def test_who_has_missed_a_line_is_told_so() -> None:
 
 
 def test_a_channel_that_nobody_uses_is_forgotten_and_who_returns_is_told_so() -> None:
-    server = TextServer(Limits(chat_s=60))
+    server = mail_server(Limits(chat_s=60))
     ann = Talker.guest(server)
     ann.say("old")
 

@@ -1,6 +1,4 @@
-"""INBOX_POLL, INBOX_SEND and BROADCAST, and the server's own events."""
-
-from collections.abc import Sequence
+"""INBOX_POLL, INBOX_SEND and BROADCAST."""
 
 from turnserver.domain import inbox
 from turnserver.domain.feed import News, news
@@ -10,14 +8,13 @@ from turnserver.domain.sessions import Session, guest_named, opened
 from turnserver.messages.cursor import Cursor
 from turnserver.messages.inbox import Broadcast, InboxPoll, InboxSend, Mail
 from turnserver.messages.reply import Refused, Reply
-from turnserver.partition import View
 from turnserver.protocol import answers
 from turnserver.service.context import SERVER_KEY_LETTERS, Context
 from turnserver.service.holding import Answered
+from turnserver.service.queues import Queues
 from turnserver.service.secrets import digest
 from turnserver.service.sessions import Sessions
 from turnserver.store.seam import StoreDown
-from turnserver.wire.cursor import EPOCH_LETTERS
 from turnserver.wire.inbox import mail_item
 from turnserver.wire.room_replies import items_body
 
@@ -35,11 +32,12 @@ class Inboxes:
         self._store = context.store
         self._limits = context.limits
         self._sessions = sessions
+        self._queues = Queues(context)
 
     async def poll(self, request: InboxPoll, _title: str, _held: Held) -> Answered:
         """What has come for a user; what is before the cursor is let go of."""
         session = await self._sessions.resolve(request.token)
-        view, log = await self._refreshed(session, request.cursor)
+        view, log = await self._queues.opened(session, request.cursor)
         partition = inbox_partition(session.user)
         new = news(view.stream(QUEUE), view.value("inbox").epoch, request.cursor)
         await self._store.commit(partition, inbox.sign_of_life(self._limits))
@@ -55,7 +53,7 @@ class Inboxes:
         post = await self._post(request)
         for _ in range(self._limits.conflicts_max):
             session = await self._addressee(request.to)
-            view, _log = await self._refreshed(session, None)
+            view, _log = await self._queues.opened(session, None)
             batch = inbox.deliver(view, post, limits=self._limits)
             if batch is None or await self._store.commit(inbox_partition(session.user), batch):
                 return Answered(Outcome(Reply(answers.INBOX_SENT)))
@@ -66,21 +64,9 @@ class Inboxes:
         post = await self._post(request)
         if post.sender != inbox.SERVER:
             raise Refused(answers.NOT_ALLOWED)
-        await self._log()
+        await self._queues.log()
         await self._context.change(LOG_PARTITION, lambda log: inbox.broadcast(log, post, limits=self._limits))
         return Answered(Outcome(Reply(answers.BROADCAST_SENT)))
-
-    async def tell(self, users: Sequence[str], action: str, data: str) -> None:
-        """Put an event of the server's own into the inboxes of those users who have one."""
-        for user in users:
-            partition = inbox_partition(user)
-            for _ in range(self._limits.conflicts_max):
-                view = await self._store.read(partition)
-                if not view.exists:
-                    break
-                view, _log = await self._up_to_date(partition, view, None)
-                if await self._store.commit(partition, inbox.note(view, action, data, limits=self._limits)):
-                    break
 
     async def _post(self, request: InboxSend | Broadcast) -> Post:
         """What is to be sent, once its sender has the right to it."""
@@ -102,39 +88,6 @@ class Inboxes:
         if view is None or not view.exists:
             raise Refused(answers.NOT_THERE)
         return opened(view)
-
-    async def _log(self) -> View:
-        """The broadcasts, whose partition comes into being with the first who asks."""
-        log = await self._store.read(LOG_PARTITION)
-        if log.exists:
-            return log
-        await self._store.commit(LOG_PARTITION, inbox.opening_log())
-        return await self._store.read(LOG_PARTITION)
-
-    async def _refreshed(self, session: Session, cursor: Cursor | None) -> tuple[View, View]:
-        """A user's inbox as it should be now, and the broadcasts; the inbox comes into being with its first use."""
-        partition = inbox_partition(session.user)
-        view = await self._store.read(partition)
-        if not view.exists:
-            epoch = self._context.new_key()[:EPOCH_LETTERS]
-            await self._store.commit(partition, inbox.opening(epoch, since=session.since, limits=self._limits))
-            view = await self._store.read(partition)
-        return await self._up_to_date(partition, view, cursor)
-
-    async def _up_to_date(self, partition: str, view: View, cursor: Cursor | None) -> tuple[View, View]:
-        for _ in range(self._limits.conflicts_max):
-            done = 0
-            if cursor is not None and cursor.epoch == view.value("inbox").epoch:
-                if cursor.offset > view.stream(QUEUE).next:
-                    raise Refused(answers.BAD_CURSOR)
-                done = cursor.offset
-            log = await self._log()
-            batch = inbox.refresh(view, log.stream(LOG), done=done, limits=self._limits)
-            if batch is None:
-                return view, log
-            await self._store.commit(partition, batch)
-            view = await self._store.read(partition)
-        raise StoreDown("the inbox is overtaken by other commits all the time")
 
 
 def _items(new: News) -> list[bytes]:

@@ -1,7 +1,7 @@
 """Whatever the network does and however often the server is killed, every message arrives once and in order.
 
-Requests and replies are lost, repeated and delivered late; the server is killed and starts again on what its journal has
-written. Each reader follows its cursor, as docs/messages.md describes it.
+Requests and replies are lost, repeated and delivered late; the server is killed and starts again on what its journal
+has written. Each reader follows its cursor, as docs/messages.md describes it.
 """
 
 import asyncio

@@ -38,6 +38,7 @@ test-all-pythons: ## the quick suite under Python 3.11, 3.12 and 3.13; fails if 
 
 coverage: $(VENV)/.dev ## the quick suite with coverage; fails where a rule has an untested branch
 	@$(PYTEST) -n auto --cov=turnserver --cov-branch --cov-report=
+	@echo 'not counted: what runs in servers that are processes of their own'
 	@$(BIN)/coverage report --skip-covered --show-missing
 	@echo "Must be 100 %: $(CORE)"
 	@$(BIN)/coverage report --show-missing --include='$(CORE)' --fail-under=100

@@ -36,12 +36,11 @@ FAULTS_MAX = 100
 @events.init_command_line_parser.add_listener  # type: ignore[untyped-decorator]  # locust's, without types
 def add_options(parser: ArgumentParser) -> None:
     """The options of this file, on the command line and in the web page."""
-    group = parser.add_argument_group("Players")
-    group.add_argument("--shape", choices=list(shapes.TABLE), default="steady", help="How the number of users goes")
-    group.add_argument("--rate", type=float, default=5.0, help="Messages a second of each player")
-    group.add_argument("--game-seconds", type=float, default=20.0, help="How long one game lasts")
-    group.add_argument("--size", type=int, default=64, help="Bytes of a message")
-    group.add_argument("--counters", choices=["exact", "plain"], default="exact", help="Counters n.r, or plain n")
+    parser.add_argument("--shape", choices=list(shapes.TABLE), default="steady", help="How the number of users goes")
+    parser.add_argument("--rate", type=float, default=5.0, help="Messages a second of each player")
+    parser.add_argument("--game-seconds", type=float, default=20.0, help="How long one game lasts")
+    parser.add_argument("--size", type=int, default=64, help="Bytes of a message")
+    parser.add_argument("--counters", choices=["exact", "plain"], default="exact", help="Counters n.r, or plain n")
 
 
 @events.init.add_listener  # type: ignore[untyped-decorator]  # locust's, without types

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import document, relay, servers, size
+from benchmarks import document, relay, rooms, servers, size
 
 PARTS: dict[str, Callable[[argparse.Namespace], dict[str, object]]] = {
     "relay": lambda options: relay.against_echo(rounds=options.rounds, seconds=options.seconds),
@@ -19,6 +19,9 @@ PARTS: dict[str, Callable[[argparse.Namespace], dict[str, object]]] = {
     ),
     "memory": lambda _options: size.memory(),
     "bytes of an empty poll": lambda _options: size.empty_poll(),
+    "rooms": lambda options: rooms.turning(rounds=options.rounds, seconds=options.seconds),
+    "delay of many rooms": lambda options: rooms.delay(rooms=options.rooms, seats=4, seconds=5 * options.seconds),
+    "bytes of an empty turn": lambda options: rooms.turn_bytes(seconds=options.seconds),
 }
 
 
@@ -29,6 +32,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=9, help="rounds of each comparison")
     parser.add_argument("--seconds", type=float, default=2.0, help="how long each contender runs in a round")
     parser.add_argument("--matches", type=int, default=100_000, help="how many live matches `growth` goes up to")
+    parser.add_argument("--rooms", type=int, default=500, help="how many rooms of 4 play for `delay of many rooms`")
     parser.add_argument("--document", type=Path, metavar="FILE", help="put the tables into this document as well")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
     options = parser.parse_args()

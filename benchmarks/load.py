@@ -11,7 +11,7 @@ from typing import NamedTuple, cast
 
 import uvloop
 
-HEAD = b"POST / HTTP/1.1\r\nHost:x\r\nContent-Length:%d\r\n\r\n%s"
+HEAD = b"POST %s HTTP/1.1\r\nHost:x\r\nContent-Length:%d\r\n\r\n%s"
 
 
 class Result(NamedTuple):
@@ -33,10 +33,12 @@ class Connection(asyncio.Protocol):
 
     Args:
         next_body: Called with the latest reply's body; gives the next request's.
+        target: Where the requests go, waits included.
     """
 
-    def __init__(self, next_body: Callable[[bytes], bytes]) -> None:
+    def __init__(self, next_body: Callable[[bytes], bytes], target: bytes = b"/") -> None:
         self._next_body = next_body
+        self._target = target
         self._received = b""
         self.replies = 0
         self.bad = 0
@@ -55,7 +57,7 @@ class Connection(asyncio.Protocol):
 
     def send(self, body: bytes) -> None:
         """Send one request."""
-        self.transport.write(HEAD % (len(body), body))
+        self.transport.write(HEAD % (self._target, len(body), body))
 
     def data_received(self, data: bytes) -> None:
         """Count a whole reply and send the next request."""
@@ -75,10 +77,10 @@ class Connection(asyncio.Protocol):
             self.send(self._next_body(body))
 
 
-async def connect(port: int, next_body: Callable[[bytes], bytes]) -> Connection:
+async def connect(port: int, next_body: Callable[[bytes], bytes], target: bytes = b"/") -> Connection:
     """One connection, open and quiet."""
     loop = asyncio.get_running_loop()
-    _, connection = await loop.create_connection(lambda: Connection(next_body), "127.0.0.1", port)
+    _, connection = await loop.create_connection(lambda: Connection(next_body, target), "127.0.0.1", port)
     return connection
 
 

@@ -122,13 +122,13 @@ class _Run:
 
     async def _player(self, index: int) -> None:
         plan = self._plan
-        name = f"stress-{self._run_name}-{self._share.first + index}"
-        chance = random.Random(f"{plan.seed}/{self._share.first + index}")  # noqa: S311  # no secret depends on it
+        number = self._share.first + index
+        chance = random.Random(f"{plan.seed}/{number}")  # noqa: S311  # no secret depends on it
         network = Network(
-            drop=plan.drop, duplicate=plan.duplicate, delay_ms=plan.delay, seed=f"{plan.seed}/{name}/network"
+            drop=plan.drop, duplicate=plan.duplicate, delay_ms=plan.delay, seed=f"{plan.seed}/{number}/network"
         )
         performer = Performer(self._server, plan.timeout, network, self._record, began_s=self._began_s)
-        player = self._described(name, chance, performer)
+        player = self._described(f"stress-{self._run_name}-{number}", chance, performer)
         await asyncio.sleep(chance.uniform(0, min(START_S_MAX, plan.seconds / 10)))
         self._playing += 1
         try:

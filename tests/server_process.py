@@ -14,6 +14,8 @@ STOP_S_MAX = 30
 class ServerProcess:
     """A server that runs from `with` to the end of the block; nothing of it is left afterwards.
 
+    One that ends before, though nobody asked it to, fails the test.
+
     Args:
         folder: Where it keeps its state; made if it is missing.
         options: Further options of `turnserver serve`.
@@ -25,13 +27,16 @@ class ServerProcess:
         command = [sys.executable, "-m", "turnserver", "serve", "--port", str(port), *options]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("TURNSERVER_")}
         self.process = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True)
+        self._was_ended = False
         self.address = self._address()
 
     def _address(self) -> str:
         """The address from the line that the server prints when it is ready."""
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
-        assert line.startswith("turnserver listening on http://"), f"the server said {line!r}"
+        if not line.startswith("turnserver listening on http://"):
+            self.kill()
+            raise AssertionError(f"the server said {line!r}")
         return line.split()[-1]
 
     @property
@@ -40,7 +45,7 @@ class ServerProcess:
         return int(self.address.rpartition(":")[2])
 
     def kill(self) -> None:
-        """End the process as a crash would: at once, without a word."""
+        """End the process as a crash would: at once, without a word. One that has ended already stays so."""
         self.process.kill()
         self._gone()
 
@@ -50,6 +55,7 @@ class ServerProcess:
         return self._gone()
 
     def _gone(self) -> int:
+        self._was_ended = True
         status = self.process.wait(STOP_S_MAX)
         assert self.process.stdout is not None
         self.process.stdout.close()
@@ -59,5 +65,6 @@ class ServerProcess:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if self.process.poll() is None:
-            self.kill()
+        ended = None if self._was_ended else self.process.poll()
+        self.kill()
+        assert ended is None or error is not None, f"the server ended by itself, with status {ended}"

@@ -80,7 +80,7 @@ def _latency(shown: Summary) -> str:
     rows = [tables.cells(name, latency) for name, latency in tables.latency_rows(shown)]
     if shown.rest_ms is not None:
         mean, median = (f"{number:,.2f}" for number in shown.rest_ms)
-        rows.append(("the rest: network, queues, client", "", "", mean, median, "", "", ""))
+        rows.append(("the rest", "", "", mean, median, "", "", ""))
     return _table(("milliseconds", "count", *tables.LATENCY_COLUMNS), rows)
 
 

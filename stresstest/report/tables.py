@@ -94,13 +94,14 @@ def warnings(shown: Summary) -> list[str]:
 def latency_table(shown: Summary) -> Table:
     """Latencies by symbol, and where they come from."""
     table = Table("milliseconds", "count", *LATENCY_COLUMNS, title="Latency", title_justify="left", box=SIMPLE)
+    table.columns[0].no_wrap = True
     for column in table.columns[1:]:
         column.justify = "right"
     for name, latency in latency_rows(shown):
         table.add_row(*cells(name, latency))
     if shown.rest_ms is not None:
         mean, median = shown.rest_ms
-        table.add_row("the rest: network, queues, client", "", "", _ms(mean), _ms(median), "", "", "")
+        table.add_row("the rest", "", "", _ms(mean), _ms(median), "", "", "")
     return table
 
 

@@ -13,6 +13,7 @@ COMMANDS = {
     "key": "turnserver.cli.key:key",
     "play": "turnserver.cli.play:play",
     "demo": "turnserver.cli.demo:demo",
+    "replay": "turnserver.cli.replay:replay_command",
 }
 """Where each command lives."""
 

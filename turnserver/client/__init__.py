@@ -1,6 +1,7 @@
-"""A client for players: pairing, and a game with send and receive. Retries never double and never lose a text.
+"""A client for players: a game of two with send and receive, and rooms in lock-step. Retries never double or lose.
 
-`pair` is the synchronous client, without a dependency; `turnserver.client.asynchronous.pair` is the same over aiohttp.
+`pair` is the synchronous client, without an HTTP library; `turnserver.client.asynchronous.pair` is the same over
+aiohttp.
 
     from turnserver.client import pair
 
@@ -9,44 +10,73 @@
         for text in game:
             print(text)
 
-All rules are in pure modules that both share: `pairing` and `seat` are frozen values, `meeting` and `playing` say in
-which order to post what, as generators, `exchange` repeats one request until it is answered. `blocking` and
-`asynchronous` only perform what those ask for.
+A `Session` makes and joins rooms; a `Room` runs the game's own step function in lock-step with all other players;
+`turnserver.client.async_rooms` has the same two over aiohttp.
+
+All rules are in pure modules that both share. Frozen values say what is known: `pairing`, `seat`, `membership`.
+Generators say in which order to post what: `meeting` and `playing` for two, `seating`, `visiting` and `running` for
+rooms; `exchange` repeats one request until it is answered. Blocking and asynchronous modules only perform these.
 """
 
 from turnserver.client.blocking import Game, pair
 from turnserver.client.errors import (
+    BadRequest,
+    Diverged,
     GameClosed,
     GameEnded,
     GameUnknown,
+    NameTaken,
     NoPartner,
+    NoRight,
+    NotAllowed,
     PartnerLeft,
     ProtocolError,
     RegistrationEnded,
+    RoomEnded,
+    RoomUnknown,
+    SeatLost,
     ServerBusy,
     ServerFull,
     TurnserverError,
     Unreachable,
     WantedPartnerDropped,
+    WrongState,
 )
+from turnserver.client.game_rules import Commands
+from turnserver.client.membership import Setup
 from turnserver.client.pairing import Role
+from turnserver.client.rooms import LockStep, Room, Session
 from turnserver.client.timing import Timing
 
 __all__ = [
+    "BadRequest",
+    "Commands",
+    "Diverged",
     "Game",
     "GameClosed",
     "GameEnded",
     "GameUnknown",
+    "LockStep",
+    "NameTaken",
     "NoPartner",
+    "NoRight",
+    "NotAllowed",
     "PartnerLeft",
     "ProtocolError",
     "RegistrationEnded",
     "Role",
+    "Room",
+    "RoomEnded",
+    "RoomUnknown",
+    "SeatLost",
     "ServerBusy",
     "ServerFull",
+    "Session",
+    "Setup",
     "Timing",
     "TurnserverError",
     "Unreachable",
     "WantedPartnerDropped",
+    "WrongState",
     "pair",
 ]

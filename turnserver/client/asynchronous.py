@@ -39,7 +39,7 @@ async def pair(  # noqa: PLR0913  # an option each; all but two can be left out
     Arguments and errors are those of `turnserver.client.blocking.pair`.
     """
     where, asked = address(url, title=title), wish(name, partner)
-    async with aiohttp.ClientSession(skip_auto_headers=_NEEDLESS, raise_for_status=False) as session:
+    async with aiohttp.ClientSession(skip_auto_headers=NEEDLESS_HEADERS, raise_for_status=False) as session:
         connection = Connection(session, where, timing, observe)
         game = Game(name, await _meet(connection, Meeting(asked, timing), pair_s), connection, timing)
         try:
@@ -49,7 +49,7 @@ async def pair(  # noqa: PLR0913  # an option each; all but two can be left out
                 await game.quit()
 
 
-_NEEDLESS = ("Accept", "Accept-Encoding", "User-Agent", "Content-Type")
+NEEDLESS_HEADERS = ("Accept", "Accept-Encoding", "User-Agent", "Content-Type")
 """Headers that the server has no use for."""
 
 

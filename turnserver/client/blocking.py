@@ -1,4 +1,4 @@
-"""The synchronous client: `pair` finds a partner, and `Game` is what the two play. Needs no dependency.
+"""The synchronous client: `pair` finds a partner, and `Game` is what the two play. Needs no HTTP library.
 
 One thread may wait for what the partner sends while others send: a text that is handed in ends the wait at once, and
 the wait goes on after it.

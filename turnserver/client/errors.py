@@ -4,9 +4,13 @@ Everything is a `TurnserverError`. `GameEnded` and its kinds are how games end; 
 themselves, and calling again goes on where it stopped; the others say what to do in their words.
 """
 
+from collections.abc import Mapping
+
 from turnserver.messages.reply import Reply
 from turnserver.protocol import answers
 from turnserver.protocol.answers import Answer
+from turnserver.protocol.symbols import UNUSED
+from turnserver.wire import percent
 
 
 class TurnserverError(Exception):
@@ -25,7 +29,7 @@ class ServerBusy(Unreachable):
 
 
 class ServerFull(TurnserverError):
-    """The server has no room for one more player or game; later it may."""
+    """The server, or the room that was to be joined, takes no more; later it may."""
 
 
 class NoPartner(TurnserverError):
@@ -63,6 +67,65 @@ class ProtocolError(TurnserverError):
     """The answer makes no sense here: another server, a proxy's page, or a partner that breaks the protocol."""
 
 
+class NoRight(TurnserverError):
+    """The session has ended, or the seat has a newer key: somebody joined again with the same session."""
+
+
+class NotAllowed(TurnserverError):
+    """This member may not do that: the room has no viewers, or the event is for others to send."""
+
+
+class RoomUnknown(TurnserverError):
+    """There is no such room, or no longer."""
+
+
+class WrongState(TurnserverError):
+    """The room does not take this now: it runs already, or its state chart has no such event here."""
+
+
+class NameTaken(TurnserverError):
+    """Another member of the room has this name."""
+
+
+class BadRequest(TurnserverError):
+    """The server finds fault with what was asked; the words say where, if it is not the size."""
+
+
+class RoomEnded(GameEnded):
+    """The room has ended: `left`, `closed` or `expired`."""
+
+
+class SeatLost(GameEnded):
+    """The room goes on without this seat: it was silent for too long, or it was given up."""
+
+
+class Diverged(GameEnded):
+    """The players' games are no longer the same.
+
+    Attributes:
+        generation: The first generation after which the states were found to differ.
+        hashes: What each seat reported. Where this client alone found that it differs from what the players agreed on,
+            its own stands under its seat (-1 for a viewer), and theirs under None.
+        minority: The seats that differ from the majority; empty where there is none.
+        parts: The names of the parts that differ, where all hashes have parts.
+    """
+
+    def __init__(
+        self,
+        generation: int,
+        hashes: Mapping[int | None, str],
+        minority: tuple[int, ...] = (),
+        parts: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(generation, hashes, minority, parts)
+        self.generation, self.hashes, self.minority, self.parts = generation, hashes, minority, parts
+
+    def __str__(self) -> str:
+        told = ", ".join(f"{'the others' if seat is None else seat}: {one}" for seat, one in self.hashes.items())
+        parts = f" in {', '.join(self.parts)}" if self.parts else ""
+        return f"the games differ{parts} after generation {self.generation} ({told})"
+
+
 _REFUSALS: dict[Answer, type[TurnserverError]] = {
     answers.NOT_REGISTERED: RegistrationEnded,
     answers.AHEAD_OF_STATE: RegistrationEnded,
@@ -72,6 +135,15 @@ _REFUSALS: dict[Answer, type[TurnserverError]] = {
     answers.NOT_IN_GAME: GameUnknown,
     answers.PARTNER_LEFT: PartnerLeft,
     answers.WANTED_PARTNER_DROPPED: WantedPartnerDropped,
+    answers.NO_RIGHT: NoRight,
+    answers.NOT_ALLOWED: NotAllowed,
+    answers.NOT_THERE: RoomUnknown,
+    answers.FULL: ServerFull,
+    answers.BAD_DATA: BadRequest,
+    answers.WRONG_STATE: WrongState,
+    answers.NAME_TAKEN: NameTaken,
+    answers.TOO_LARGE: BadRequest,
+    answers.BODY_TOO_LONG: BadRequest,
 }
 
 
@@ -80,4 +152,5 @@ def refusal(reply: Reply) -> TurnserverError:
     kind = _REFUSALS.get(reply.answer)
     if kind is None:
         return ProtocolError(f"unexpected answer {reply.answer.code}: {reply.answer.words}")
-    return kind(reply.answer.words)
+    details = percent.decode(reply.body.decode(errors="replace"))
+    return kind(reply.answer.words if details == UNUSED else f"{reply.answer.words}: {details}")

@@ -9,8 +9,8 @@ from typing import NamedTuple, TypeVar
 
 from turnserver.client.errors import ProtocolError, ServerBusy, TurnserverError, Unreachable
 from turnserver.client.timing import Timing
-from turnserver.messages.relay import RelayRequest
 from turnserver.messages.reply import Reply
+from turnserver.messages.requests import Request
 from turnserver.wire import replies, requests
 
 
@@ -62,7 +62,7 @@ class Answer(NamedTuple):
 
 
 def exchange(
-    request: RelayRequest, timing: Timing, *, give_up_s: float, wait_s: int = 0, pause_s: float = 0.0
+    request: Request, timing: Timing, *, give_up_s: float, wait_s: int = 0, pause_s: float = 0.0
 ) -> Steps[Answer]:
     """Post `request` until its reply is heard.
 

@@ -13,6 +13,10 @@ def _count(default: int, reason: str) -> int:
     return value
 
 
+ROOM_SILENCE_S_MIN = 1
+"""The shortest patience with a silent seat that a room may ask for; a setting could only make it less."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What the server accepts and how long it is patient. Units are the last word of each name."""
@@ -76,10 +80,15 @@ class Limits:
     match_ttl_ms: int = field(init=False, repr=False)
     """Follows from the others: a match that nobody speaks in is kept until both are silent, and one time-out longer."""
 
+    room_lag_ms_min: int = field(init=False, repr=False)
+    """Follows from the others: so long after a packet, time alone changes nothing in a room."""
+
     def __post_init__(self) -> None:
         silences_s = (self.loading_silence_s, self.play_silence_s)
         object.__setattr__(self, "match_silence_ms_min", int(1000 * min(silences_s)))
         object.__setattr__(self, "match_ttl_ms", round(2000 * max(silences_s)))
+        room_lag_s_min = min(self.room_slow_s, self.room_idle_s, ROOM_SILENCE_S_MIN)
+        object.__setattr__(self, "room_lag_ms_min", int(1000 * room_lag_s_min))
 
     def post_bytes_max(self, is_batch: bool) -> int:  # noqa: FBT001  # the two kinds of text path
         """The longest body of a POST of text; each line may end with a line feed."""

@@ -2,8 +2,13 @@
 
 import base64
 import hashlib
+from functools import lru_cache
+
+DIGESTS_KEPT = 16_384
+"""A room's key comes with every turn: those of so many players are not digested again."""
 
 
+@lru_cache(maxsize=DIGESTS_KEPT)
 def digest(secret: str) -> str:
     """The SHA-256 of a token or key, in hexadecimal: all that the store ever holds of it."""
     return hashlib.sha256(secret.encode()).hexdigest()

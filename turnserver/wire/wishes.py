@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from turnserver.messages.rooms import OnSilence, Readers, Wishes
-from turnserver.protocol.limits import Limits
+from turnserver.protocol.limits import ROOM_SILENCE_S_MIN, Limits
 from turnserver.wire.objects import bad_data
 
 
@@ -54,7 +54,7 @@ def parse_wishes(given: Mapping[str, Any], limits: Limits) -> Wishes:
     _check_range("viewers", viewers or 0, 0, 10**6)
     _check_range("turn_ms", fields.turn_ms, 1, limits.room_turn_ms_max)
     _check_range("lookahead", fields.lookahead, 1, limits.room_lookahead_max)
-    _check_range("silence_s", fields.silence_s, 1, int(limits.room_silence_s_max))
+    _check_range("silence_s", fields.silence_s, ROOM_SILENCE_S_MIN, int(limits.room_silence_s_max))
     return Wishes(
         fields.engine,
         fields.seed,

@@ -6,7 +6,7 @@ import pytest
 from msgspec import structs
 
 from tests.domain.rooms.room_views import ANN, BOB, CID, member, seat, view
-from turnserver.domain.rooms.documents import Turn
+from turnserver.domain.rooms.documents import RECOUNT, Turn
 from turnserver.domain.rooms.silence import Waiting, lag, next_lag_s, slow_ms, waiting
 from turnserver.messages.items import Lagging, Left
 from turnserver.messages.rooms import OnSilence
@@ -62,7 +62,7 @@ def test_a_room_that_skips_no_longer_waits_for_the_silent() -> None:
 
     assert change.items == ()
     assert change.put["pace"].skipping == (1, 2)
-    assert change.put["pace"].compared == -1
+    assert change.put["pace"].compared == RECOUNT
 
 
 def test_a_room_that_drops_takes_the_silent_out_of_the_game() -> None:

@@ -14,11 +14,13 @@ from msgspec import structs
 from turnserver.domain.rooms import pace as paces
 from turnserver.domain.rooms.change import Change
 from turnserver.domain.rooms.documents import (
+    RECOUNT,
     SEATS,
     Pace,
     Room,
     Rules,
     Seat,
+    Turn,
     is_ended,
     is_paused,
     is_running,
@@ -44,10 +46,15 @@ def follow(view: View, *, limits: Limits, after: int | None = None) -> Change | 
         after: Reports of generations after this one are compared again: one of them has just come. None if there is no
             such reason.
     """
-    room: Room | None = view.value("room")
-    if room is None or is_ended(room):
+    if not view.documents:
         return None
-    pace: Pace = view.value("pace")
+    room: Room = view.documents["room"].value
+    pace: Pace = view.documents["pace"].value
+    is_early = view.now_ms - pace.at_ms < limits.room_lag_ms_min and pace.compared != RECOUNT
+    if after is None and is_early and _is_awaited(view, room, pace):
+        return None  # nearly every request ends here
+    if is_ended(room):
+        return None
     if _is_idle(view, room, pace, limits):
         return end(room, EXPIRED, now_ms=view.now_ms, limits=limits)
     if not is_running(room):
@@ -59,6 +66,19 @@ def follow(view: View, *, limits: Limits, after: int | None = None) -> Change | 
     if is_paused(room):
         return None
     return _packets(view, live, pace, verdict, limits) or lag(view, room, pace, limits=limits)
+
+
+def _is_awaited(view: View, room: Room, pace: Pace) -> bool:
+    """True if a seat has not posted the next turn that must."""
+    documents, generation = view.documents, pace.generation + 1
+    for index, member in enumerate(room.members):
+        if member is None or not member.is_live:
+            continue
+        turns = documents[SEATS[index]].value.turns
+        is_newest = turns and turns[-1].generation == generation
+        if not is_newest and index not in pace.skipping and not _has_turn(turns, generation):
+            return True
+    return False
 
 
 def _is_idle(view: View, room: Room, pace: Pace, limits: Limits) -> bool:
@@ -81,10 +101,9 @@ def _verdict(view: View, live: Sequence[int], pace: Pace, after: int | None) -> 
 
 def _packets(view: View, live: Sequence[int], pace: Pace, verdict: Agreed | None, limits: Limits) -> Change | None:
     """All packets that are complete."""
-    for index in live:  # nearly every time the first or second has not posted yet
-        if index not in pace.skipping and not _has_turn(view.documents[SEATS[index]].value, pace.generation + 1):
-            return None
     room: Room = view.documents["room"].value
+    if _is_awaited(view, room, pace):
+        return None
     if _record_bytes(view) > limits.room_record_bytes_max:
         return end(room, CLOSED, now_ms=view.now_ms, limits=limits)
     seats: list[Seat] = [view.value(SEATS[index]) or _EMPTY for index in range(len(room.members))]
@@ -106,7 +125,7 @@ def _packets(view: View, live: Sequence[int], pace: Pace, verdict: Agreed | None
 
 def _is_complete(seats: Sequence[Seat], live: Sequence[int], pace: Pace) -> bool:
     """True if somebody has posted the next turn, and everybody who is waited for."""
-    posted = {index for index in live if _has_turn(seats[index], pace.generation + 1)}
+    posted = {index for index in live if _has_turn(seats[index].turns, pace.generation + 1)}
     return bool(posted) and posted.issuperset(index for index in live if index not in pace.skipping)
 
 
@@ -140,12 +159,12 @@ def _passed(pace: Pace, packet: Packet, seats: Sequence[Seat], verdict: Agreed |
         skipping=skipping,
         noted=TOLD_NOBODY,
         agreed=pace.agreed if packet.checked is None else packet.checked,
-        compared=compared if skipping == pace.skipping else -1,
+        compared=compared if skipping == pace.skipping else RECOUNT,
     )
 
 
-def _has_turn(seat: Seat, generation: int) -> bool:
-    for turn in seat.turns:  # noqa: SIM110  # on the hot path a generator costs more than all the rest
+def _has_turn(turns: Sequence[Turn], generation: int) -> bool:
+    for turn in turns:  # noqa: SIM110  # on the hot path a generator costs more than all the rest
         if turn.generation == generation:
             return True
     return False

@@ -32,7 +32,9 @@ class Change(Struct, frozen=True, gc=False):
             view: The room as the rule saw it.
             items: The change's items as they travel.
         """
-        expect = {name: view.counter(name) for name in (*self.put, *self.relies)}
+        expect = {name: view.counter(name) for name in self.put}
+        for name in self.relies:
+            expect[name] = view.counter(name)
         append = self.append
         if items:
             expect["items"] = view.counter("items")

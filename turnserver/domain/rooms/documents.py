@@ -124,7 +124,11 @@ class Pace(Struct, frozen=True, array_like=True, gc=False, tag="room_pace"):
     agreed: int = -1
     """The newest generation that the packets said all live seats agree on."""
     compared: int = -1
-    """Reports of generations up to this are compared; -1 again when other seats count than before."""
+    """Reports of generations up to this are compared; `RECOUNT` when other seats count than before."""
+
+
+RECOUNT = -2
+"""All reports are to be compared again."""
 
 
 class Turn(Struct, frozen=True, array_like=True, gc=False):

@@ -16,6 +16,7 @@ from msgspec import structs
 from turnserver.domain.rooms.change import Change
 from turnserver.domain.rooms.chart import check_chart, first_state
 from turnserver.domain.rooms.documents import (
+    RECOUNT,
     SEATS,
     SETUP,
     Config,
@@ -169,7 +170,7 @@ def leave(view: View, index: int, *, limits: Limits) -> Change | None:
     told = (Left(index, LEFT_WHY),)
     if is_running(room):
         gone = with_member(room, index, structs.replace(member, is_live=False))
-        pace = structs.replace(view.value("pace"), compared=-1)
+        pace = structs.replace(view.value("pace"), compared=RECOUNT)
         return _unless_empty(view, gone, Change({"room": gone, "pace": pace}, told), limits)
     gone = with_member(room, index, None)
     departed = (member.key, *room.departed)

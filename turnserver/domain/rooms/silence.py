@@ -13,7 +13,7 @@ from typing import NamedTuple
 from msgspec import structs
 
 from turnserver.domain.rooms.change import Change
-from turnserver.domain.rooms.documents import SEATS, Pace, Room, Rules, Seat, is_paused, is_running, live_seats
+from turnserver.domain.rooms.documents import RECOUNT, SEATS, Pace, Room, Rules, Seat, is_paused, is_running, live_seats
 from turnserver.messages.items import Lagging, Left
 from turnserver.messages.rooms import OnSilence
 from turnserver.partition import View
@@ -69,25 +69,30 @@ def lag(view: View, room: Room, pace: Pace, *, limits: Limits) -> Change | None:
 def _silent(rules: Rules, room: Room, pace: Pace, found: Waiting, waited_ms: int) -> Change:
     if rules.on_silence is OnSilence.SKIP:
         skipping = (*pace.skipping, *found.seats)
-        return Change({"pace": structs.replace(pace, skipping=skipping, compared=-1)}, relies=("room",))
+        return Change({"pace": structs.replace(pace, skipping=skipping, compared=RECOUNT)}, relies=("room",))
     if rules.on_silence is OnSilence.DROP:
         members = tuple(
             structs.replace(member, is_live=False) if member is not None and index in found.seats else member
             for index, member in enumerate(room.members)
         )
         items = tuple(Left(index, SILENT) for index in found.seats)
-        put = {"room": structs.replace(room, members=members), "pace": structs.replace(pace, compared=-1)}
+        put = {"room": structs.replace(room, members=members), "pace": structs.replace(pace, compared=RECOUNT)}
         return Change(put, items, relies=tuple(SEATS[index] for index in found.seats))
     lagging = tuple(Lagging(index, waited_ms) for index in found.seats)
     return Change({"pace": structs.replace(pace, noted=TOLD_SILENT)}, lagging, relies=("room",))
 
 
 def next_lag_s(view: View, *, limits: Limits) -> float:
-    """Seconds until time alone changes something in the room; infinite if it will not."""
-    room: Room | None = view.value("room")
-    if room is None or not is_running(room):
+    """Seconds until time alone may change something in the room; infinite if it will not."""
+    if not view.documents:
         return math.inf
-    pace: Pace = view.value("pace")
+    pace: Pace = view.documents["pace"].value
+    quiet_ms = pace.at_ms + limits.room_lag_ms_min - view.now_ms
+    if quiet_ms > 0:
+        return quiet_ms / 1000  # nearly always enough; who is woken then looks again
+    room: Room = view.documents["room"].value
+    if not is_running(room):
+        return math.inf
     found = waiting(view, room, pace)
     if found is None or pace.noted == TOLD_SILENT:
         return math.inf

@@ -28,12 +28,13 @@ class RoomStore:
         Raises:
             StoreDown: The store's failure.
         """
+        view = await self._store.read(partition)
         for _ in range(self._limits.conflicts_max):
-            view = await self._store.read(partition)
             change = follow(view, limits=self._limits, after=after)
             if change is None:
                 return view
             await self.commit(partition, view, change)
+            view = await self._store.read(partition)
         raise StoreDown("the room is overtaken by other commits all the time")
 
     async def commit(self, partition: str, view: View, change: Change) -> bool:

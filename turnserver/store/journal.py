@@ -297,6 +297,23 @@ class JournalStore(MemoryStore):
         else:
             callback(None)
 
+    async def settle(self) -> None:
+        """See `Store.settle`."""
+        if self.is_settled:
+            return
+        settled: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def resolve(error: BaseException | None) -> None:
+            if settled.done():  # who waited has gone away
+                return
+            if error is None:
+                settled.set_result(None)
+            else:
+                settled.set_exception(error)
+
+        self.when_settled(resolve)
+        await settled
+
     async def close(self) -> None:
         """See `Store.close`. What failed to be written is tried one last time."""
         await super().close()

@@ -113,6 +113,16 @@ def test_ready_can_be_taken_back_and_a_repeat_of_it_is_done_once() -> None:
     assert ann.say(24, "1", cursor).endswith("|r:0;1")
 
 
+def test_a_repeat_from_set_up_is_answered_again_when_the_game_has_begun_meanwhile() -> None:
+    ann, bob = members(TextServer(), 2)
+    bob.ready()
+    ann.poll()
+    cursor = ann.cursor
+    ann.ready()
+
+    assert ann.say(24, "1", cursor).endswith("|r:0;1|s:running")
+
+
 @pytest.mark.parametrize(("symbol", "data"), [(23, "{}"), (24, "1")])
 def test_set_up_is_over_when_the_game_has_begun(symbol: int, data: str) -> None:
     ann, _ = playing(TextServer(), 2)

@@ -41,9 +41,10 @@ def configure(view: View, index: int, request: RoomSetup, *, digest: str, limits
     Raises:
         Refused: WRONG_STATE after set-up, TOO_LARGE, or TOO_OLD for a late copy.
     """
-    room, member = _in_setup(view, index)
-    if acts.is_repeat(member, _SETUP, request.cursor, digest):
+    room: Room = view.value("room")
+    if acts.is_repeat(_member(room, index), _SETUP, request.cursor, digest):
         return None
+    _must_be_in_setup(room)
     config: Config = view.value("config")
     text = msgspec.json.encode(merged(msgspec.json.decode(config.text), request.patch)).decode()
     if len(text.encode()) > limits.room_config_bytes_max:
@@ -65,9 +66,12 @@ def ready(view: View, index: int, request: RoomReady) -> Change | None:
     Raises:
         Refused: WRONG_STATE after set-up, or TOO_OLD for a late copy.
     """
-    room, member = _in_setup(view, index)
-    digest = f"{request.is_ready:d}"
-    if acts.is_repeat(member, _READY, request.cursor, digest) or member.is_ready == request.is_ready:
+    room: Room = view.value("room")
+    member, digest = _member(room, index), f"{request.is_ready:d}"
+    if acts.is_repeat(member, _READY, request.cursor, digest):
+        return None
+    _must_be_in_setup(room)
+    if member.is_ready == request.is_ready:
         return None
     seen = 0 if request.cursor is None else request.cursor.offset
     if request.is_ready and seen < view.value("config").at:
@@ -117,11 +121,10 @@ def with_member(room: Room, index: int, member: Member | None) -> Room:
     return structs.replace(room, members=members)
 
 
-def _in_setup(view: View, index: int) -> tuple[Room, Member]:
-    room: Room = view.value("room")
+def _must_be_in_setup(room: Room) -> None:
+    """Let no change pass after set-up; a repeat of one from before is no change."""
     if not room.state.startswith(SETUP):
         raise Refused(answers.WRONG_STATE)
-    return room, _member(room, index)
 
 
 def _member(room: Room, index: int) -> Member:

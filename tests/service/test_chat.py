@@ -4,57 +4,12 @@ import pytest
 
 from tests.mail_reader import mail_server
 from tests.room_server import Guest, playing
+from tests.talker import Talker
 from tests.text_server import TextServer, in_no_time
-from turnserver.messages.chat import ChatLine
+from turnserver.partition import Batch
 from turnserver.protocol.limits import Limits
-from turnserver.wire.chat import parse_chat_item
-
-
-class Talker:
-    """Somebody in a channel, with a cursor that follows the replies."""
-
-    def __init__(self, server: TextServer, key: str, channel: str = "lobby", title: str = "") -> None:
-        self.server, self.key, self.channel, self.title = server, key, channel, title
-        self.cursor = "*"
-        self.heard: list[ChatLine] = []
-
-    @classmethod
-    def guest(cls, server: TextServer, channel: str = "lobby", title: str = "") -> "Talker":
-        """A guest in a lobby channel."""
-        guest = Guest(server)
-        talker = cls(server, guest.token, channel, title)
-        talker.name = guest.name
-        return talker
-
-    name = ""
-
-    def line(self, symbol: int, data: str = "*", cursor: str | None = None) -> str:
-        """A line of this talker's."""
-        return f"{symbol},{data},{self.key},{self.channel},{self.cursor if cursor is None else cursor}"
-
-    def say(self, text: str, cursor: str | None = None) -> str:
-        """The reply to CHAT_SAY."""
-        return self.hear(self.server.say(self.line(40, text, cursor), self.title))
-
-    def poll(self, cursor: str | None = None) -> str:
-        """The reply to CHAT_POLL."""
-        return self.hear(self.server.say(self.line(41, "*", cursor), self.title))
-
-    def who(self) -> str:
-        """The reply to CHAT_WHO."""
-        return self.server.say(self.line(42), self.title)
-
-    def hear(self, reply: str) -> str:
-        """Take a reply in."""
-        if reply.startswith(("0/41/", "0/13/")):
-            self.cursor, *items = reply[5:].split("|")
-            self.heard += map(parse_chat_item, items)
-        return reply
-
-    @property
-    def texts(self) -> list[str]:
-        """What was heard, in order."""
-        return [line.text for line in self.heard]
+from turnserver.store.memory import MemoryStore
+from turnserver.store.seam import StoreDown
 
 
 def test_what_one_says_all_in_the_channel_hear_with_name_and_time() -> None:
@@ -388,3 +343,35 @@ def test_who_waits_is_there() -> None:
         return who
 
     assert in_no_time(scenario, Limits(chat_presence_s=15)).startswith("0/42/guest-")
+
+
+class OvertakenStore(MemoryStore):
+    """A store in which others come first, as often as it is told, wherever something is appended."""
+
+    times = 0
+
+    async def commit(self, name: str, batch: Batch) -> bool:
+        """See `Store.commit`."""
+        if batch.append and self.times:
+            self.times -= 1
+            return False
+        return await super().commit(name, batch)
+
+
+def test_a_line_that_is_overtaken_is_said_after_the_other() -> None:
+    store = OvertakenStore(lambda: 0)
+    ann = Talker.guest(TextServer(store=store))
+    store.times = 2
+
+    ann.say("hello")
+
+    assert ann.texts == ["hello"]
+
+
+def test_a_channel_that_is_overtaken_all_the_time_is_a_failure_of_the_store() -> None:
+    store = OvertakenStore(lambda: 0)
+    ann = Talker.guest(TextServer(store=store))
+    store.times = 1000
+
+    with pytest.raises(StoreDown):
+        ann.say("hello")

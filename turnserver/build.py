@@ -1,8 +1,11 @@
 """The only place where parts are chosen and joined."""
 
 import time
+from pathlib import Path
 
+from turnserver.domain.chat import ChatDocument
 from turnserver.domain.documents import RelayDocument
+from turnserver.domain.inbox import InboxDocument
 from turnserver.domain.rooms.documents import RoomDocument
 from turnserver.domain.sessions import Session
 from turnserver.edge.app import App
@@ -13,8 +16,9 @@ from turnserver.service.context import Context
 from turnserver.settings import Durability, Settings
 from turnserver.store.memory import MemoryStore
 from turnserver.store.seam import Store
+from turnserver.store.server_keys import ServerKeys
 
-Document = RelayDocument | RoomDocument | Session
+Document = RelayDocument | RoomDocument | ChatDocument | InboxDocument | Session
 """All documents that a store may hold, told apart by their tags."""
 
 
@@ -39,7 +43,8 @@ class Application:
 
     def __init__(self, settings: Settings) -> None:
         self.store = store(settings)
-        self._answering = Answering(Context(self.store, settings))
+        keys = ServerKeys(Path(settings.server_keys))
+        self._answering = Answering(Context(self.store, settings, holder_of_key=keys.holder))
         self.exchange = Exchange(self._answering, self.store, settings)
         self.asgi = App(self.exchange, JsonFaces(self._answering, self.store, settings), settings)
 

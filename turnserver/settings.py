@@ -36,6 +36,9 @@ class Settings(Limits):
     database: str = field(
         default="sqlite:///turnserver.db", metadata={"reason": "where state is kept, as an SQLAlchemy URL"}
     )
+    server_keys: str = field(
+        default="turnserver.keys", metadata={"reason": "the file with the SHA-256 of each server key"}
+    )
     durability: Durability = field(
         default=Durability.PROCESS,
         metadata={"reason": "what is acknowledged survives: nothing (none), a kill (process), a power cut (power)"},

@@ -62,6 +62,16 @@ def test_a_success_travels_with_200_and_an_error_with_400(exchange: Exchange) ->
     assert respond(exchange, b"6,,AAAAAAAAAAAAAAAA,0,0") == Response(400, b"13/*/*")
 
 
+def test_too_many_requests_say_when_to_ask_again() -> None:
+    store = MemoryStore(lambda: 0)
+    limits = Limits(chat_lines_max=1, chat_window_s=7)
+    exchange = Exchange(Answering(Context(store, limits)), store, limits)
+    token = respond(exchange, b"62,*,*,*,*").body.removeprefix(b"0/62/").partition(b"|")[0]
+    respond(exchange, b"40,one,%s,lobby,*" % token)
+
+    assert respond(exchange, b"40,two,%s,lobby,*" % token) == Response(429, b"43/*/7", ((b"retry-after", b"7"),))
+
+
 def test_a_failing_store_is_503_and_never_an_acknowledgement(exchange: Exchange, store: FailingStore) -> None:
     store.error = StoreDown("the disk is full")
 

@@ -20,6 +20,12 @@ def test_the_numbers_of_the_symbols_never_change() -> None:
         "27": "ROOM_EVENT",
         "28": "ROOM_LEAVE",
         "29": "ROOM_LIST",
+        "40": "CHAT_SAY",
+        "41": "CHAT_POLL",
+        "42": "CHAT_WHO",
+        "50": "INBOX_POLL",
+        "51": "INBOX_SEND",
+        "52": "BROADCAST",
         "62": "GUEST",
     }
 

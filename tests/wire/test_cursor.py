@@ -3,7 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from turnserver.messages.cursor import Cursor
-from turnserver.wire.cursor import EPOCH_LETTERS, OFFSET_LETTERS_MAX, encode, parse
+from turnserver.messages.reply import Malformed
+from turnserver.protocol import answers
+from turnserver.wire.cursor import EPOCH_LETTERS, OFFSET_LETTERS_MAX, counter_field, encode, field, parse
 
 
 @pytest.mark.parametrize(
@@ -40,3 +42,16 @@ def test_what_was_never_given_is_no_cursor(text: str) -> None:
 
 def test_an_hour_of_turns_costs_three_letters() -> None:
     assert len(encode(Cursor("ab", 5 * 3600))) - EPOCH_LETTERS == 3
+
+
+@pytest.mark.parametrize(("counter", "cursor"), [("*", None), ("xYB", Cursor("xY", 1))])
+def test_a_counter_holds_a_cursor_or_a_star_for_the_beginning(counter: str, cursor: Cursor | None) -> None:
+    assert field(counter) == cursor
+    assert counter_field(cursor) == counter
+
+
+def test_a_counter_that_is_no_cursor_is_refused() -> None:
+    with pytest.raises(Malformed) as caught:
+        field("17.0")
+
+    assert caught.value.answer is answers.BAD_CURSOR

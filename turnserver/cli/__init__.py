@@ -10,6 +10,7 @@ from turnserver import __version__
 COMMANDS = {
     "serve": "turnserver.cli.serve:serve",
     "check-config": "turnserver.cli.check_config:check_config",
+    "key": "turnserver.cli.key:key",
     "play": "turnserver.cli.play:play",
     "demo": "turnserver.cli.demo:demo",
     "replay": "turnserver.cli.replay:replay_command",

@@ -3,7 +3,7 @@
 A session is a partition named by the SHA-256 of its token, so that the store never holds what a client can show. Each
 use prolongs it; it ends by itself.
 
-    session:SHA256    "session": Session
+    session:SHA256    "session": Session; a guest's also found as guest:ID
 
 Source: docs/protocol.md, "Accounts".
 """
@@ -17,10 +17,17 @@ from turnserver.protocol.limits import Limits
 
 
 class Session(Struct, frozen=True, array_like=True, gc=False, tag="session"):
-    """A session. `user` tells users apart and never changes; `name` is what others see."""
+    """A session. `user` tells users apart and never changes; `name` is what others see.
+
+    `since` is the offset of the first broadcast that was made after the user came.
+    """
 
     user: str
     name: str
+    since: int = 0
+
+
+_GUEST_NAME = "guest-"
 
 
 def session_partition(digest: str) -> str:
@@ -28,21 +35,28 @@ def session_partition(digest: str) -> str:
     return f"session:{digest}"
 
 
-def open_guest(*, user: str, sessions: int, limits: Limits) -> tuple[Session, Batch]:
+def open_guest(*, user: str, sessions: int, limits: Limits, since: int = 0) -> tuple[Session, Batch]:
     """A new session of a new guest.
 
     Args:
         user: A fresh random id; it is the guest's name, too.
         sessions: How many sessions there are.
         limits: `sessions_max` and `session_s` count.
+        since: As in `Session`.
 
     Raises:
         Refused: FULL.
     """
     if sessions >= limits.sessions_max:
         raise Refused(answers.FULL)
-    session = Session(f"guest:{user}", f"guest-{user}")
-    return session, Batch(expect={"session": 0}, put={"session": session}, ttl_ms=_ttl_ms(limits))
+    session = Session(f"guest:{user}", f"{_GUEST_NAME}{user}", since)
+    put = {"session": session}
+    return session, Batch(expect={"session": 0}, put=put, ttl_ms=_ttl_ms(limits), aliases=(session.user,))
+
+
+def guest_named(name: str) -> str | None:
+    """The user of that name, if it is a guest's: also a name of its session's partition."""
+    return f"guest:{name.removeprefix(_GUEST_NAME)}" if name.startswith(_GUEST_NAME) else None
 
 
 def opened(view: View) -> Session:

@@ -68,7 +68,7 @@ class Exchange:
             else:
                 request = requests.parse(body, self._limits)
                 reply = await self._answering.answer(request, path.title, wait_s)
-                response = Response(reply.answer.http, reply.line)
+                response = Response(reply.answer.http, reply.line, retry_after(reply))
         except Malformed as malformed:
             return refusal(malformed.answer)
         except StoreDown as failure:
@@ -101,6 +101,11 @@ def unsettled(failure: BaseException) -> Response:
     """The response where the store has failed: nothing is acknowledged."""
     _logger.warning("the store is down: %s", failure)
     return refusal(answers.STORE_DOWN)
+
+
+def retry_after(reply: Reply) -> tuple[tuple[bytes, bytes], ...]:
+    """The header that says when to ask again, where the reply names the seconds: they are its body."""
+    return ((b"retry-after", reply.body),) if reply.answer is answers.TOO_MANY_REQUESTS else ()
 
 
 def headers_of(response: Response, *, has_origin: bool) -> list[tuple[bytes, bytes]]:

@@ -58,6 +58,11 @@ ROOM_WATCHED = _success(22, "you may watch; the body is ROOM|KEY|*|CURSOR|HEADER
 ROOM_ITEMS = _success(26, "the room's items after your cursor, oldest first: CURSOR|ITEM|...")
 ROOM_LEFT = _success(28, "you have left the room")
 ROOMS = _success(29, "open rooms, newest first: ROOM;STATE;PLAYERS;MOST;NAME|..., or * if there is none")
+CHAT_LINES = _success(41, "the channel's lines after your cursor, oldest first: CURSOR|NAME;UNIX_MS;TEXT|...")
+CHAT_WHO = _success(42, "who is there: NAME|..., or * if nobody is")
+INBOX_MESSAGES = _success(50, "messages after your cursor, oldest first: CURSOR|ID;ACTION;FROM;JSON|...")
+INBOX_SENT = _success(51, "the message is in the addressee's inbox")
+BROADCAST_SENT = _success(52, "the message is on its way to all")
 GUEST = _success(62, "a session for a guest; the body is TOKEN|SECONDS|NAME")
 
 NO_LENGTH = _error(1, "no valid length")
@@ -97,7 +102,9 @@ BAD_CURSOR = _error(39, "bad cursor")
 UNKNOWN_PATH = _error(40, "unknown path", http=404)
 WRONG_METHOD = _error(41, "wrong method", http=405)
 TOO_LARGE = _error(42, "too large", http=413)
-TOO_MANY_REQUESTS = _error(43, "too many requests", http=429, retry=True)
+TOO_MANY_REQUESTS = _error(
+    43, "too many requests; the body is the seconds to wait, as in `Retry-After`", http=429, retry=True
+)
 STORE_DOWN = _error(44, "the server cannot store now", http=503, retry=True)
 
 TABLE: tuple[Answer, ...] = tuple(value for value in dict(globals()).values() if isinstance(value, Answer))

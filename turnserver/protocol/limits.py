@@ -59,6 +59,22 @@ class Limits:
     room_refusals_max: int = _count(200, "refusals that a room's record holds")
     room_list_max: int = _count(50, "rooms that one list shows")
     rooms_listed_max: int = _count(500, "rooms of one title, the newest, that a list looks at")
+    chat_channels_max: int = _count(1_000, "lobby channels of all titles together that are in use")
+    chat_s: float = _limit(86_400, "a channel and its history are kept this long after their last use")
+    chat_history_lines_max: int = _count(200, "lines of a channel that are kept for those who come later")
+    chat_history_bytes_max: int = _count(65_536, "the same as bytes, names and bookkeeping included")
+    chat_text_bytes_max: int = _count(1_024, "one line of chat, in UTF-8")
+    chat_lines_max: int = _count(10, "lines that a user may say in one channel within `chat_window_s`")
+    chat_window_s: float = _limit(10, "the time in which `chat_lines_max` counts")
+    chat_presence_s: float = _limit(60, "somebody who asked this lately is there")
+    chat_people_max: int = _count(
+        500, "names that a channel tells as being there; who comes later can talk all the same"
+    )
+    inbox_s: float = _limit(604_800, "a message is kept this long for a reader who does not come, a broadcast for all")
+    inbox_messages_max: int = _count(1_000, "messages that wait in one inbox, and broadcasts that are kept")
+    inbox_bytes_max: int = _count(262_144, "the same as bytes; so long is the longest reply to a poll, before encoding")
+    inbox_data_bytes_max: int = _count(8_192, "the JSON of one message, in UTF-8")
+    inbox_senders_max: int = _count(256, "senders whose latest number an inbox remembers")
     match_silence_ms_min: int = field(init=False, repr=False)
     """Follows from the others: nobody in a pair or game is silent for too long before this."""
     match_ttl_ms: int = field(init=False, repr=False)

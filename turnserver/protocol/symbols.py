@@ -27,6 +27,12 @@ class Symbol(str, Enum):
     ROOM_EVENT = "27"
     ROOM_LEAVE = "28"
     ROOM_LIST = "29"
+    CHAT_SAY = "40"
+    CHAT_POLL = "41"
+    CHAT_WHO = "42"
+    INBOX_POLL = "50"
+    INBOX_SEND = "51"
+    BROADCAST = "52"
     GUEST = "62"
 
 
@@ -70,6 +76,12 @@ TABLE: tuple[Row, ...] = (
     Row(Symbol.ROOM_EVENT, "the event's name", "room key", "seat index", "cursor or `*`"),
     Row(Symbol.ROOM_LEAVE, "`*`", "room key", "seat index, or `*` for a viewer", "`*`"),
     Row(Symbol.ROOM_LIST, "JSON object: the filter, or `*`", "token", "`*`", "`*`"),
+    Row(Symbol.CHAT_SAY, "the text", "token, room key or game key", "channel", "cursor or `*`"),
+    Row(Symbol.CHAT_POLL, "`*`", "token, room key or game key", "channel", "cursor or `*`"),
+    Row(Symbol.CHAT_WHO, "`*`", "token, room key or game key", "channel", "`*`"),
+    Row(Symbol.INBOX_POLL, "`*`", "token", "`*`", "cursor or `*`"),
+    Row(Symbol.INBOX_SEND, "action;JSON", "token or server key", "the addressee's name", "my running number, or `*`"),
+    Row(Symbol.BROADCAST, "action;JSON", "server key", "`*`", "my running number, or `*`"),
     Row(Symbol.GUEST, "`*`", "`*`", "`*`", "`*`"),
 )
 

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from turnserver.domain.outcome import Held
+from turnserver.messages.chat import ChatPoll, ChatSay, ChatWho
+from turnserver.messages.inbox import Broadcast, InboxPoll, InboxSend
 from turnserver.messages.relay import (
     GameQuit,
     GameUpdate,
@@ -28,8 +30,10 @@ from turnserver.messages.rooms import (
     RoomWatch,
 )
 from turnserver.messages.sessions import Guest
+from turnserver.service.chat import Chat
 from turnserver.service.context import Context
 from turnserver.service.holding import Answered, Holding
+from turnserver.service.inbox import Inboxes
 from turnserver.service.lobby import Lobby
 from turnserver.service.relay import Relay
 from turnserver.service.rooms.archive import RoomArchive
@@ -49,6 +53,7 @@ class Answering:
         self.sessions = sessions = Sessions(context)
         self.archive = RoomArchive(context, sessions)
         seating, playing = RoomSeating(context, sessions), RoomPlaying(context)
+        chat, inboxes = Chat(context, sessions), Inboxes(context, sessions)
         self.holding = Holding(context.store, context.limits)
         self._use_cases: dict[type, UseCase] = {
             Register: lobby.register,
@@ -69,6 +74,12 @@ class Answering:
             RoomPoll: playing.poll,
             RoomEvent: playing.event,
             RoomLeave: playing.leave,
+            ChatSay: chat.say,
+            ChatPoll: chat.poll,
+            ChatWho: chat.who,
+            InboxPoll: inboxes.poll,
+            InboxSend: inboxes.send,
+            Broadcast: inboxes.broadcast,
         }
 
     async def answer(self, request: Request, title: str, wait_s: float = 0) -> Reply:

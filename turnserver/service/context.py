@@ -1,6 +1,7 @@
 """What every use case works with."""
 
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -32,6 +33,18 @@ def new_token() -> str:
     return secrets.token_urlsafe(TOKEN_BYTES)
 
 
+SERVER_KEY_PREFIX = "sk_"
+"""What tells a server key from everything else, for people and for scanners of what should be secret."""
+
+SERVER_KEY_LETTERS = len(SERVER_KEY_PREFIX) + TOKEN_LETTERS
+"""The length of every server key."""
+
+
+def new_server_key() -> str:
+    """A fresh server key: 256 random bits behind a prefix."""
+    return SERVER_KEY_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """The store, the limits, and where secrets come from."""
@@ -42,6 +55,11 @@ class Context:
     new_token: Callable[[], str] = new_token
     coin: Callable[[], int] = lambda: secrets.randbits(1)
     """Chance, 0 or 1."""
+    unix_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000
+    """The time of day, for people to read; rules go by the store's clock, which stands still while it is down."""
+
+    holder_of_key: Callable[[str], str | None] = lambda _digest: None
+    """The name of the server key with that SHA-256, or None."""
 
     async def change(self, name: str, rule: Callable[[View], Batch | None]) -> None:
         """Commit what `rule` makes of the partition, as often as others come in between.

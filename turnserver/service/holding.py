@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from msgspec import Struct
 
 from turnserver.domain import relay
+from turnserver.domain.feed import never_s
 from turnserver.domain.outcome import Held, Outcome
 from turnserver.domain.rooms.silence import next_lag_s
 from turnserver.messages.reply import Reply
@@ -29,6 +30,10 @@ DEADLINES: Mapping[str, Callable[..., float]] = {
     "match": relay.next_silence_s,
     "game": relay.next_silence_s,
     "roomkey": next_lag_s,
+    "chat": never_s,
+    "chatroom": never_s,
+    "chatgame": never_s,
+    "inbox": never_s,
 }
 """By kind of partition: `(view, limits=...)` to the seconds until time alone may change the answer."""
 
@@ -39,6 +44,8 @@ class Answered(Struct, frozen=True, gc=False):
     outcome: Outcome
     partition: str = ""
     view: View | None = None
+    elsewhere: Mapping[str, Mapping[str, int]] = {}
+    """Counters of other partitions, as they were seen, that may change the answer too."""
 
 
 Step = Callable[[Held], Awaitable[Answered]]
@@ -79,7 +86,21 @@ class Holding:
         written = outcome.batch.put if outcome.batch is not None else {}
         seen = {name: view.counter(name) + (name in written) for name in outcome.watch}
         due_s = DEADLINES[partition.partition(":")[0]](view, limits=self._limits)
-        await self._store.wait(partition, seen, min(left_s, self._slice_s, due_s))
+        patience_s = min(left_s, self._slice_s, due_s)
+        if answered.elsewhere:
+            await self._first_of({partition: seen, **answered.elsewhere}, patience_s)
+        else:
+            await self._store.wait(partition, seen, patience_s)
+
+    async def _first_of(self, seen: Mapping[str, Mapping[str, int]], patience_s: float) -> None:
+        """Return when a counter of any of several partitions has moved, or after `patience_s`."""
+        waits = [asyncio.ensure_future(self._store.wait(name, seen[name], patience_s)) for name in seen]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
 
     def drain(self) -> None:
         """Answer all held requests now, as things stand: the server is about to stop."""

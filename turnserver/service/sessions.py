@@ -1,6 +1,7 @@
 """Sessions: the one place where a token becomes a user."""
 
 from turnserver.domain import sessions
+from turnserver.domain.inbox import LOG, LOG_PARTITION
 from turnserver.domain.outcome import Held, Outcome
 from turnserver.domain.sessions import Session, session_partition
 from turnserver.messages.reply import Refused, Reply
@@ -34,7 +35,8 @@ class Sessions:
         """
         token, user = self._context.new_token(), self._context.new_key()
         count = await self._store.count("session")
-        session, batch = sessions.open_guest(user=user, sessions=count, limits=self._limits)
+        since = (await self._store.read(LOG_PARTITION)).stream(LOG).next
+        session, batch = sessions.open_guest(user=user, sessions=count, limits=self._limits, since=since)
         if not await self._store.commit(session_partition(digest(token)), batch):
             raise StoreDown("a fresh token was taken")
         return Opened(token, round(self._limits.session_s), session.name)

@@ -7,6 +7,9 @@ Source: docs/protocol.md, "Cursors".
 """
 
 from turnserver.messages.cursor import Cursor
+from turnserver.messages.reply import Malformed
+from turnserver.protocol import answers
+from turnserver.protocol.symbols import UNUSED
 
 EPOCH_LETTERS = 2
 """One lost list in 4,096 may be taken for its successor; room ids and keys tell the others apart anyway."""
@@ -40,3 +43,22 @@ def parse(text: str) -> Cursor | None:
             return None
         offset = offset << 6 | value
     return Cursor(text[:EPOCH_LETTERS], offset)
+
+
+def field(counter: str) -> Cursor | None:
+    """The cursor that a request's counter holds; None for `*`, the beginning of what is kept.
+
+    Raises:
+        Malformed: BAD_CURSOR.
+    """
+    if counter == UNUSED:
+        return None
+    cursor = parse(counter)
+    if cursor is None:
+        raise Malformed(answers.BAD_CURSOR)
+    return cursor
+
+
+def counter_field(cursor: Cursor | None) -> str:
+    """The counter that `field` reads as this cursor."""
+    return UNUSED if cursor is None else encode(cursor)

@@ -8,6 +8,8 @@ Source: docs/protocol.md, "Requests".
 
 from collections.abc import Callable
 
+from turnserver.messages.chat import ChatPoll, ChatSay, ChatWho
+from turnserver.messages.inbox import Broadcast, InboxPoll, InboxSend
 from turnserver.messages.relay import (
     GameQuit,
     GameUpdate,
@@ -23,7 +25,7 @@ from turnserver.messages.sessions import Guest
 from turnserver.protocol import answers
 from turnserver.protocol.limits import Limits
 from turnserver.protocol.symbols import LONG_TIMEOUT_KEY, UNUSED, Symbol
-from turnserver.wire import rooms
+from turnserver.wire import chat, inbox, rooms
 from turnserver.wire.numbers import number
 
 _Parser = Callable[[str, str, str, str, Limits], Request]
@@ -107,6 +109,8 @@ _PARSERS: dict[str, _Parser] = {
     Symbol.GAME_QUIT.value: _quit,
     Symbol.GAME_UPDATE.value: _update,
     **rooms.PARSERS,
+    **chat.PARSERS,
+    **inbox.PARSERS,
     Symbol.GUEST.value: _guest,
 }
 
@@ -145,6 +149,10 @@ def line(request: Request) -> bytes:
             return f"{Symbol.GUEST.value},*,*,*,*".encode()
         case Unregister() | RequestPair() | MapInit() | MapReady():
             return f"{_KEY_ONLY[type(request)].value},*,{request.key},*,*".encode()
+        case ChatSay() | ChatPoll() | ChatWho():
+            return chat.line(request).encode()
+        case InboxPoll() | InboxSend() | Broadcast():
+            return inbox.line(request).encode()
         case _:
             return rooms.line(request).encode()
 

@@ -33,7 +33,7 @@ def parse_seated(body: bytes) -> Seated:
 
 def items_body(cursor: Cursor, items: Sequence[bytes]) -> bytes:
     """`CURSOR|ITEM|...`; the cursor is the place after the last item."""
-    return b"%s|%s" % (cursors.encode(cursor).encode(), b"|".join(items))
+    return b"|".join((cursors.encode(cursor).encode(), *items))
 
 
 def parse_items(body: bytes) -> tuple[Cursor, list[Item]]:

@@ -8,7 +8,6 @@ from typing import Any
 
 import msgspec
 
-from turnserver.messages.cursor import Cursor
 from turnserver.messages.reply import Malformed
 from turnserver.messages.rooms import (
     SYMBOLS,
@@ -66,13 +65,13 @@ def _watch(data: str, key: str, _player: str, counter: str, _limits: Limits) -> 
 
 def _setup(data: str, key: str, player: str, counter: str, limits: Limits) -> RoomSetup:
     patch = json_object(data, depth_max=limits.room_config_depth_max)
-    return RoomSetup(key, _seat(player), _cursor(counter), patch)
+    return RoomSetup(key, _seat(player), cursors.field(counter), patch)
 
 
 def _ready(data: str, key: str, player: str, counter: str, _limits: Limits) -> RoomReady:
     if data not in ("0", "1"):
         raise bad_data("data: not 0 or 1")
-    return RoomReady(key, _seat(player), _cursor(counter), data == "1")
+    return RoomReady(key, _seat(player), cursors.field(counter), data == "1")
 
 
 def _turn(data: str, key: str, player: str, counter: str, limits: Limits) -> RoomTurn:
@@ -90,18 +89,18 @@ def _turn(data: str, key: str, player: str, counter: str, limits: Limits) -> Roo
     if len(fields[5].encode()) > limits.room_commands_bytes_max:
         raise Malformed(answers.TOO_LARGE)
     latency_ms, framerate = _number("latency_ms", fields[1]), _number("framerate", fields[2])
-    seat, cursor = _seat(player), _cursor(counter)
+    seat, cursor = _seat(player), cursors.field(counter)
     return RoomTurn(key, seat, cursor, generation, latency_ms, framerate, checked, report, fields[5])
 
 
 def _poll(_data: str, key: str, player: str, counter: str, _limits: Limits) -> RoomPoll:
-    return RoomPoll(key, _seat(player), _cursor(counter))
+    return RoomPoll(key, _seat(player), cursors.field(counter))
 
 
 def _event(data: str, key: str, player: str, counter: str, limits: Limits) -> RoomEvent:
     if not is_name(data, bytes_max=limits.name_bytes_max):
         raise bad_data("data: not the name of an event")
-    return RoomEvent(key, _seat(player), _cursor(counter), data)
+    return RoomEvent(key, _seat(player), cursors.field(counter), data)
 
 
 def _leave(_data: str, key: str, player: str, _counter: str, _limits: Limits) -> RoomLeave:
@@ -155,15 +154,6 @@ def _seat(player: str) -> int | None:
     return seat
 
 
-def _cursor(counter: str) -> Cursor | None:
-    if counter == UNUSED:
-        return None
-    cursor = cursors.parse(counter)
-    if cursor is None:
-        raise Malformed(answers.BAD_CURSOR)
-    return cursor
-
-
 def _number(place: str, text: str) -> int | None:
     if not text:
         return None
@@ -190,7 +180,7 @@ def line(request: RoomRequest) -> str:
             return f"{Symbol.ROOM_LEAVE.value},*,{key},{_player(seat)},*"
         case _:
             symbol, data = SYMBOLS[type(request)], _data(request)
-            counter = UNUSED if request.cursor is None else cursors.encode(request.cursor)
+            counter = cursors.counter_field(request.cursor)
             return f"{symbol.value},{data},{request.key},{_player(request.seat)},{counter}"
 
 

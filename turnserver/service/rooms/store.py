@@ -2,8 +2,10 @@
 
 from turnserver.domain.rooms.barrier import follow
 from turnserver.domain.rooms.change import Change
+from turnserver.domain.rooms.notices import notices
 from turnserver.partition import View
 from turnserver.service.context import Context
+from turnserver.service.queues import Queues
 from turnserver.store.seam import StoreDown
 from turnserver.wire.items import item_text
 
@@ -14,6 +16,7 @@ class RoomStore:
     def __init__(self, context: Context) -> None:
         self._store = context.store
         self._limits = context.limits
+        self._queues = Queues(context)
 
     async def read(self, partition: str, *, after: int | None = None) -> View:
         """The room, once all that follows in it by itself was done.
@@ -35,9 +38,15 @@ class RoomStore:
         raise StoreDown("the room is overtaken by other commits all the time")
 
     async def commit(self, partition: str, view: View, change: Change) -> bool:
-        """Carry a change out; False if the room has moved on since it was read.
+        """Carry a change out, and tell its members' inboxes; False if the room has moved on since it was read.
 
         Raises:
             StoreDown: The store's failure.
         """
-        return await self._store.commit(partition, change.batch(view, [item_text(item) for item in change.items]))
+        batch = change.batch(view, [item_text(item) for item in change.items])
+        if not await self._store.commit(partition, batch):
+            return False
+        # In a store of this process both are written by one transaction: nothing suspends in between.
+        for notice in notices(view, change):
+            await self._queues.tell(notice.users, notice.action, notice.data)
+        return True

@@ -1,0 +1,70 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from turnserver.messages.cursor import Cursor
+from turnserver.messages.inbox import Broadcast, InboxPoll, InboxRequest, InboxSend, Mail
+from turnserver.messages.reply import Malformed
+from turnserver.protocol import answers
+from turnserver.protocol.answers import Answer
+from turnserver.protocol.limits import Limits
+from turnserver.wire.inbox import mail_item, parse_mail_item
+from turnserver.wire.requests import line, parse
+
+LIMITS = Limits(inbox_data_bytes_max=8, room_config_depth_max=2)
+
+
+@pytest.mark.parametrize(
+    ("body", "request_"),
+    [
+        (b"50,*,TOKEN,*,*", InboxPoll("TOKEN", None)),
+        (b"50,*,TOKEN,*,xYB", InboxPoll("TOKEN", Cursor("xY", 1))),
+        (b"51,note;[1,2],KEY,bob,7", InboxSend("KEY", "bob", 7, "note", "[1,2]")),
+        (b'51,note;"a;b",KEY,bob,*', InboxSend("KEY", "bob", None, "note", '"a;b"')),
+        (b"52,srv_msg; 1 ,KEY,*,0", Broadcast("KEY", 0, "srv_msg", " 1 ")),
+        (b"52,srv_msg;[[]],KEY,*,*", Broadcast("KEY", None, "srv_msg", "[[]]")),
+    ],
+)
+def test_each_symbol_has_its_request_and_its_line(body: bytes, request_: InboxRequest) -> None:
+    assert parse(body, LIMITS) == request_
+    assert line(request_) == body
+
+
+@pytest.mark.parametrize(
+    ("body", "answer"),
+    [
+        pytest.param(b"50,*,TOKEN,*,1", answers.BAD_CURSOR, id="no cursor"),
+        pytest.param(b"51,note;1,KEY,*,*", answers.BAD_DATA, id="nobody's name"),
+        pytest.param(b"51,note;1,KEY,bob,x", answers.BAD_DATA, id="no number"),
+        pytest.param(b"51,note;1,KEY,bob,01", answers.BAD_DATA, id="not the spelling of a number"),
+        pytest.param(b"51,note,KEY,bob,*", answers.BAD_DATA, id="no JSON"),
+        pytest.param(b"51,;1,KEY,bob,*", answers.BAD_DATA, id="no action"),
+        pytest.param(b"51,a|b;1,KEY,bob,*", answers.BAD_DATA, id="no name of an action"),
+        pytest.param(b"51,note;NaN,KEY,bob,*", answers.BAD_DATA, id="not JSON"),
+        pytest.param(b"52,note;[[[]]],KEY,*,*", answers.BAD_DATA, id="too deep"),
+        pytest.param(b'52,note;"1234567",KEY,*,*', answers.TOO_LARGE, id="nine bytes"),
+    ],
+)
+def test_what_is_no_request_of_an_inbox_is_refused(body: bytes, answer: Answer) -> None:
+    with pytest.raises(Malformed) as caught:
+        parse(body, LIMITS)
+
+    assert caught.value.answer is answer
+
+
+texts = st.text(st.characters(codec="utf-8"))
+
+
+@given(st.integers(0, 10**6), texts, texts, texts)
+def test_a_message_is_one_item_and_is_read_as_it_was_sent(offset: int, action: str, sender: str, data: str) -> None:
+    mail = Mail(Cursor("xY", offset), action, sender, data)
+    item = mail_item(mail)
+
+    assert not set(item) & set(b"|\r\n")
+    assert parse_mail_item(item.decode()) == mail
+
+
+@pytest.mark.parametrize("item", ["", "xYB;a;b", "?;a;b;1", "xYB;a;b;1;2"])
+def test_what_is_no_message_is_said_to_be_none(item: str) -> None:
+    with pytest.raises(ValueError, match=r"not a message|unpack"):
+        parse_mail_item(item)

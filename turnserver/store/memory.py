@@ -33,7 +33,7 @@ class Partition:
         self.aliases: tuple[str, ...] = ()
         self.ttl_ms: int | None = None
         self.ends_ms: int | None = None
-        self.waits: list[Wait] | None = None
+        self.waits: set[Wait] | None = None
         self.imaged = 0
         """The journal row that holds the partition whole; used by the journal alone."""
 
@@ -206,8 +206,8 @@ class MemoryStore:
         loop = asyncio.get_running_loop()
         wait = Wait(seen, loop.create_future())
         if found.waits is None:
-            found.waits = []
-        found.waits.append(wait)
+            found.waits = set()
+        found.waits.add(wait)
         timer = loop.call_later(timeout_s, wait.ring)
         try:
             await wait.future

@@ -32,11 +32,18 @@ def against_echo(*, rounds: int, seconds: float) -> dict[str, object]:
 
 
 def growth(*, rounds: int, seconds: float, few: int, many: int) -> dict[str, object]:
-    """Updates spread over all matches: requests/s with many live matches relative to few."""
+    """32 pairs exchanging messages while many matches live, relative to few; and updates that go round all of them."""
     patient = ("--config", str(servers.PATIENT))
+    everywhere = f"{many}, updates go round all of them"
     with ExitStack() as stack:
-        contenders = {str(count): stack.enter_context(servers.turnserver(*patient)) for count in (few, many)}
-        bodies = {name: list(_spread(list(_played(server.port, int(name))))) for name, server in contenders.items()}
+        little, large = (stack.enter_context(servers.turnserver(*patient)) for _ in range(2))
+        contenders = {str(few): little, str(many): large, everywhere: large}
+        all_bodies = list(_played(large.port, many))
+        bodies = {
+            str(few): list(_played(little.port, few))[:CONNECTIONS],
+            str(many): all_bodies[:CONNECTIONS],
+            everywhere: list(_spread(all_bodies)),
+        }
         measured = _measure(contenders, bodies, rounds=rounds, seconds=seconds)
     return {"unit": f"requests/s relative to {few} live matches", **_relative(measured, str(few))}
 

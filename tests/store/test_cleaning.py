@@ -41,12 +41,12 @@ def test_a_small_pass_is_one_step(log: Log) -> None:
 
 
 def test_a_row_can_go_when_all_its_entries_were_looked_at(log: Log) -> None:
-    cleaning = filled(log, 10, ENTRIES_LEAST)
+    cleaning = filled(log, 2, ENTRIES_LEAST)
 
     first, second = cleaning.step(2, adds=0), cleaning.step(2, adds=0)
 
     assert (len(first.entries), first.upto) == (ENTRIES_LEAST, 1)
-    assert (len(second.entries), second.upto) == (10, 2)
+    assert (len(second.entries), second.upto) == (2, 2)
 
 
 def test_a_large_group_looks_at_more(log: Log) -> None:

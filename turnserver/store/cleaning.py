@@ -11,10 +11,10 @@ import msgspec
 
 from turnserver.store.log import Log, Row
 
-PACE = 4
-"""Old entries that a group looks at for each that it adds: the log grows by a quarter during a pass."""
+PACE = 2
+"""Old entries that a group looks at for each that it adds: the log grows by half during a pass."""
 
-ENTRIES_LEAST = 64
+ENTRIES_LEAST = 4
 """Old entries that even the smallest group looks at."""
 
 

@@ -97,7 +97,7 @@ def test_a_second_server_on_one_file_says_so_in_one_line(tmp_path: Path) -> None
     [
         ("--host", "no.such.host.invalid", "cannot listen on no.such.host.invalid:0: "),
         ("--database", "sqlite:///missing/turnserver.db", "cannot open missing/turnserver.db.lock: "),
-        ("--database", "postgresql://localhost/games", "is not a SQLite file; "),
+        ("--database", "postgresql://127.0.0.1:1/games", "cannot use the records in postgresql://127.0.0.1:1/games: "),
     ],
 )
 def test_a_server_that_cannot_start_says_why_in_one_line(

@@ -11,6 +11,7 @@ from turnserver.domain.sessions import Session
 from turnserver.edge.app import App
 from turnserver.edge.exchange import Exchange
 from turnserver.edge.json_faces import JsonFaces
+from turnserver.records.places import IN_MEMORY, journal_url, records_url
 from turnserver.service.answering import Answering
 from turnserver.service.context import Context
 from turnserver.settings import Durability, Settings
@@ -35,7 +36,24 @@ def store(settings: Settings) -> Store:
     from turnserver.store.log import Log  # noqa: PLC0415  # see above
 
     syncs = settings.durability is Durability.POWER
-    return JournalStore(Log(settings.database, syncs=syncs), Document, in_thread=syncs)
+    return JournalStore(Log(journal_url(settings.database), syncs=syncs), Document, in_thread=syncs)
+
+
+def check_records(settings: Settings) -> str:
+    """See to it that the records can be used; see `records.schema.check`. Called before there is an event loop.
+
+    Returns:
+        Their URL.
+
+    Raises:
+        StoreDown: They cannot be used, and why.
+    """
+    url = records_url(settings.database, writes=settings.durability is not Durability.NONE)
+    if url != IN_MEMORY:
+        from turnserver.records import schema  # noqa: PLC0415  # see above
+
+        schema.check(url)
+    return url
 
 
 class Application:

@@ -15,7 +15,7 @@ from typing import cast
 
 import uvicorn
 
-from turnserver.build import Application
+from turnserver.build import Application, check_records
 from turnserver.edge.connection import Connection, Outbox
 from turnserver.settings import Settings
 from turnserver.store.seam import StoreDown
@@ -45,16 +45,27 @@ def run(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
     """
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level=logging.WARNING)
     with contextlib.closing(_listen(settings.host, settings.port)) as listener:
-        try:
-            application = Application(settings)
-        except StoreDown as error:
-            raise CannotStart(str(error)) from error
+        application = _application(settings)
         address = f"http://{_shown(settings.host)}:{listener.getsockname()[1]}"
         gc.collect()
         gc.freeze()
         gc.set_threshold(GARBAGE_THRESHOLD, 20, 100)
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(_Server(settings, application, lambda: on_ready(address)).run_on(listener))
+
+
+def _application(settings: Settings) -> Application:
+    """The parts, with records that can be used; the journal's lock is taken before the records are touched."""
+    try:
+        application = Application(settings)
+        try:
+            check_records(settings)
+        except StoreDown:
+            asyncio.run(application.close())
+            raise
+    except StoreDown as error:
+        raise CannotStart(str(error)) from error
+    return application
 
 
 class _Server(uvicorn.Server):

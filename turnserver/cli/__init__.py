@@ -11,6 +11,7 @@ COMMANDS = {
     "serve": "turnserver.cli.serve:serve",
     "check-config": "turnserver.cli.check_config:check_config",
     "key": "turnserver.cli.key:key",
+    "migrate": "turnserver.cli.migrate:migrate",
     "play": "turnserver.cli.play:play",
     "demo": "turnserver.cli.demo:demo",
     "replay": "turnserver.cli.replay:replay_command",

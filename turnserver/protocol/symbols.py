@@ -33,7 +33,16 @@ class Symbol(str, Enum):
     INBOX_POLL = "50"
     INBOX_SEND = "51"
     BROADCAST = "52"
+    ACCOUNT_CREATE = "60"
+    LOGIN = "61"
     GUEST = "62"
+    LOGOUT = "63"
+    PASSWORD_CHANGE = "64"  # noqa: S105  # a symbol, not a password
+    ACCOUNT_DELETE = "65"
+    RESET_ASK = "66"
+    RESET_USE = "67"
+    SESSION_LIST = "68"
+    SESSION_END = "69"
 
 
 class Row(NamedTuple):
@@ -82,7 +91,16 @@ TABLE: tuple[Row, ...] = (
     Row(Symbol.INBOX_POLL, "`*`", "token", "`*`", "cursor or `*`"),
     Row(Symbol.INBOX_SEND, "action;JSON", "token or server key", "the addressee's name", "my running number, or `*`"),
     Row(Symbol.BROADCAST, "action;JSON", "server key", "`*`", "my running number, or `*`"),
+    Row(Symbol.ACCOUNT_CREATE, "name;password", "a guest's token, or `*`", "`*`", "`*`"),
+    Row(Symbol.LOGIN, "name;password", "a token that I had for this account, or `*`", "`*`", "`*`"),
     Row(Symbol.GUEST, "`*`", "`*`", "`*`", "`*`"),
+    Row(Symbol.LOGOUT, "`*`", "token", "`*`", "`*`"),
+    Row(Symbol.PASSWORD_CHANGE, "old password;new password", "token", "`*`", "`*`"),
+    Row(Symbol.ACCOUNT_DELETE, "password", "token", "`*`", "`*`"),
+    Row(Symbol.RESET_ASK, "name", "`*`", "`*`", "`*`"),
+    Row(Symbol.RESET_USE, "reset token;new password", "`*`", "`*`", "`*`"),
+    Row(Symbol.SESSION_LIST, "`*`", "token", "`*`", "`*`"),
+    Row(Symbol.SESSION_END, "session id, or `*` for all but this one", "token", "`*`", "`*`"),
 )
 
 UNUSED = "*"

@@ -8,6 +8,17 @@ Source: docs/protocol.md, "Requests".
 
 from collections.abc import Callable
 
+from turnserver.messages.accounts import (
+    AccountCreate,
+    AccountDelete,
+    Login,
+    Logout,
+    PasswordChange,
+    ResetAsk,
+    ResetUse,
+    SessionEnd,
+    SessionList,
+)
 from turnserver.messages.chat import ChatPoll, ChatSay, ChatWho
 from turnserver.messages.inbox import Broadcast, InboxPoll, InboxSend
 from turnserver.messages.relay import (
@@ -25,7 +36,7 @@ from turnserver.messages.sessions import Guest
 from turnserver.protocol import answers
 from turnserver.protocol.limits import Limits
 from turnserver.protocol.symbols import LONG_TIMEOUT_KEY, UNUSED, Symbol
-from turnserver.wire import chat, inbox, rooms
+from turnserver.wire import accounts, chat, inbox, rooms
 from turnserver.wire.numbers import number
 
 _Parser = Callable[[str, str, str, str, Limits], Request]
@@ -111,6 +122,7 @@ _PARSERS: dict[str, _Parser] = {
     **rooms.PARSERS,
     **chat.PARSERS,
     **inbox.PARSERS,
+    **accounts.PARSERS,
     Symbol.GUEST.value: _guest,
 }
 
@@ -153,6 +165,18 @@ def line(request: Request) -> bytes:
             return chat.line(request).encode()
         case InboxPoll() | InboxSend() | Broadcast():
             return inbox.line(request).encode()
+        case (
+            AccountCreate()
+            | Login()
+            | Logout()
+            | PasswordChange()
+            | AccountDelete()
+            | ResetAsk()
+            | ResetUse()
+            | SessionList()
+            | SessionEnd()
+        ):
+            return accounts.line(request).encode()
         case _:
             return rooms.line(request).encode()
 

@@ -52,6 +52,7 @@ def test_records_are_not_opened_before_their_first_use(tmp_path: Path, durabilit
 def test_records_of_an_older_schema_are_brought_up_to_date(tmp_path: Path) -> None:
     (tmp_path / "state.records.db").touch()
 
-    url = build.check_records(settings(tmp_path, Durability.PROCESS))
+    with_accounts = settings(tmp_path, Durability.PROCESS)
+    build.check_records(with_accounts)
 
-    assert schema.migrate(url) == (schema.HEAD, schema.HEAD)
+    assert schema.migrate(build.records_of(with_accounts)) == (schema.HEAD, schema.HEAD)

@@ -1,25 +1,33 @@
 """The only place where parts are chosen and joined."""
 
+import logging
 import time
 from pathlib import Path
 
 from turnserver.domain.chat import ChatDocument
 from turnserver.domain.documents import RelayDocument
+from turnserver.domain.guessing import Guesses
 from turnserver.domain.inbox import InboxDocument
 from turnserver.domain.rooms.documents import RoomDocument
 from turnserver.domain.sessions import Session
 from turnserver.edge.app import App
 from turnserver.edge.exchange import Exchange
 from turnserver.edge.json_faces import JsonFaces
+from turnserver.records.opened import Records
 from turnserver.records.places import IN_MEMORY, journal_url, records_url
 from turnserver.service.answering import Answering
 from turnserver.service.context import Context
+from turnserver.service.passwords import Passwords
+from turnserver.service.reset_sender import ResetSender
+from turnserver.service.rights import Rights
 from turnserver.settings import Durability, Settings
 from turnserver.store.memory import MemoryStore
-from turnserver.store.seam import Store
+from turnserver.store.seam import Store, StoreDown
 from turnserver.store.server_keys import ServerKeys
 
-Document = RelayDocument | RoomDocument | ChatDocument | InboxDocument | Session
+_logger = logging.getLogger("turnserver")
+
+Document = RelayDocument | RoomDocument | ChatDocument | InboxDocument | Session | Guesses
 """All documents that a store may hold, told apart by their tags."""
 
 
@@ -39,21 +47,22 @@ def store(settings: Settings) -> Store:
     return JournalStore(Log(journal_url(settings.database), syncs=syncs), Document, in_thread=syncs)
 
 
-def check_records(settings: Settings) -> str:
-    """See to it that the records can be used; see `records.schema.check`. Called before there is an event loop.
+def records_of(settings: Settings) -> str:
+    """The URL of the records."""
+    return records_url(settings.database, writes=settings.durability is not Durability.NONE)
 
-    Returns:
-        Their URL.
+
+def check_records(settings: Settings) -> None:
+    """See to it that the records can be used; see `records.schema.check`. Called before there is an event loop.
 
     Raises:
         StoreDown: They cannot be used, and why.
     """
-    url = records_url(settings.database, writes=settings.durability is not Durability.NONE)
+    url = records_of(settings)
     if url != IN_MEMORY:
         from turnserver.records import schema  # noqa: PLC0415  # see above
 
         schema.check(url)
-    return url
 
 
 class Application:
@@ -62,9 +71,30 @@ class Application:
     def __init__(self, settings: Settings) -> None:
         self.store = store(settings)
         keys = ServerKeys(Path(settings.server_keys))
-        self._answering = Answering(Context(self.store, settings, holder_of_key=keys.holder))
+        self._records = Records(records_of(settings))
+        self._context = Context(
+            self.store,
+            settings,
+            holder_of_key=keys.holder,
+            records=self._records,
+            passwords=Passwords(settings.passwords_waiting_max),
+        )
+        self._sender = ResetSender(settings.reset_webhook) if settings.reset_webhook else None
+        self._answering = Answering(self._context, self._sender)
         self.exchange = Exchange(self._answering, self.store, settings)
-        self.asgi = App(self.exchange, JsonFaces(self._answering, self.store, settings), settings)
+        faces = JsonFaces(self._answering, self.store, settings)
+        self.asgi = App(self.exchange, faces, settings, proxies=settings.proxies)
+
+    def start(self) -> None:
+        """Finish what the last run left half done; called in the event loop that serves."""
+        if self._records.is_there:
+            self._context.beside.start(self._finish)
+
+    async def _finish(self) -> None:
+        try:
+            await Rights(self._context).finish()
+        except StoreDown as failure:
+            _logger.warning("sessions that were ended are not all taken yet: %s", failure)
 
     def drain(self) -> None:
         """Answer the held requests; no request is held from now on."""
@@ -72,4 +102,9 @@ class Application:
 
     async def close(self) -> None:
         """Make everything durable and close the store."""
+        await self._context.beside.close()
+        await self._records.close()
+        self._context.passwords.close()
+        if self._sender is not None:
+            self._sender.close()
         await self.store.close()

@@ -39,6 +39,13 @@ class Settings(Limits):
     server_keys: str = field(
         default="turnserver.keys", metadata={"reason": "the file with the SHA-256 of each server key"}
     )
+    proxies: str = field(
+        default="127.0.0.1,::1", metadata={"reason": "proxies whose X-Forwarded-For is believed, joined by commas"}
+    )
+    reset_webhook: str = field(
+        default="",
+        metadata={"reason": "URL that reset tokens are posted to; empty: the operator hands them out"},
+    )
     durability: Durability = field(
         default=Durability.PROCESS,
         metadata={"reason": "what is acknowledged survives: nothing (none), a kill (process), a power cut (power)"},

@@ -54,6 +54,30 @@ def open_guest(*, user: str, sessions: int, limits: Limits, since: int = 0) -> t
     return session, Batch(expect={"session": 0}, put=put, ttl_ms=_ttl_ms(limits), aliases=(session.user,))
 
 
+def open_account(*, user: str, name: str, since: int, sessions: int, limits: Limits) -> Batch:
+    """A new session of an account.
+
+    Args:
+        user: Who the account is in live state.
+        name: The account's name.
+        since: As in `Session`.
+        sessions: How many sessions there are.
+        limits: `sessions_max` and `session_s` count.
+
+    Raises:
+        Refused: FULL.
+    """
+    if sessions >= limits.sessions_max:
+        raise Refused(answers.FULL)
+    session = Session(user, name, since)
+    return Batch(expect={"session": 0}, put={"session": session}, ttl_ms=_ttl_ms(limits))
+
+
+def ended() -> Batch:
+    """The batch that ends a session: its token gives no right any more."""
+    return Batch(ends=True)
+
+
 def guest_named(name: str) -> str | None:
     """The user of that name, if it is a guest's: also a name of its session's partition."""
     return f"guest:{name.removeprefix(_GUEST_NAME)}" if name.startswith(_GUEST_NAME) else None

@@ -1,5 +1,6 @@
 """The ASGI application: POSTs of text go straight to their endpoint, everything else through Starlette."""
 
+from functools import partial
 from importlib import resources
 
 from starlette.applications import Starlette
@@ -11,10 +12,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from turnserver.edge.exchange import Exchange, headers_of, refusal
 from turnserver.edge.json_faces import JsonFaces
+from turnserver.edge.peer import address_of, proxies_of
 from turnserver.edge.text import TextEndpoint
 from turnserver.protocol import answers
 from turnserver.protocol.answers import Answer
 from turnserver.protocol.limits import Limits
+from turnserver.service.peer import PEER
 from turnserver.wire.paths import text_path
 
 _PAGE_HEADERS = {
@@ -26,18 +29,25 @@ _PAGE_HEADERS = {
 class App:
     """The door: which requests go where."""
 
-    def __init__(self, exchange: Exchange, faces: JsonFaces, limits: Limits) -> None:
+    def __init__(self, exchange: Exchange, faces: JsonFaces, limits: Limits, *, proxies: str = "") -> None:
+        self._proxies = proxies_of(proxies)
         self._text = TextEndpoint(exchange, limits)
         self._rest: ASGIApp = _starlette(exchange, faces)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
+        if scope["type"] == "http":
+            PEER.set(partial(self._peer, scope))
         if scope["type"] == "http" and scope["method"] == "POST":
             path = text_path(scope["path"])
             if path is not None:
                 await self._text(scope, receive, send, path)
                 return
         await self._rest(scope, receive, send)
+
+    def _peer(self, scope: Scope) -> str:
+        client = scope.get("client")
+        return address_of(client[0] if client else None, scope["headers"], proxies=self._proxies)
 
 
 def _starlette(exchange: Exchange, faces: JsonFaces) -> Starlette:

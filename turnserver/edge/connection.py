@@ -21,7 +21,10 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from turnserver.edge.exchange import Exchange, Response, headers_of, refusal, unsettled
+from turnserver.edge.handover import Resumed
+from turnserver.edge.peer import address_of, proxies_of
 from turnserver.protocol import answers
+from turnserver.service.peer import PEER
 from turnserver.settings import Settings
 from turnserver.store.seam import Store
 from turnserver.wire.paths import TextPath, text_path
@@ -227,22 +230,40 @@ class Connection(HttpToolsProtocol):
             self._task = self.loop.create_task(self._respond(self._body, self._path, self._wait_s))
             return
         response = self._answer(self._body, self._path)
+        if response is None:
+            return
         if self._store.is_settled:
             self._outbox.put(self, self._bytes(response))
         else:
             self._reply = self._bytes(response)
             self._store.when_settled(self._settled)
 
-    def _answer(self, body: bytes, path: TextPath) -> Response:
+    def _answer(self, body: bytes, path: TextPath) -> Response | None:
+        """The response, or None where it waits for more than the store: then a task goes on with it."""
+        answering = self._exchange.answer(body, path)
         try:
-            self._exchange.answer(body, path).send(None)
+            waits_for = answering.send(None)
         except StopIteration as stop:
             response: Response = stop.value
             return response
-        raise AssertionError("an exchange without a wait suspended over an immediate store")
+        self._task = self.loop.create_task(self._go_on(Resumed(answering, waits_for)))
+        return None
+
+    async def _go_on(self, answering: Resumed[Response]) -> None:
+        PEER.set(self.peer)
+        response = await self._exchange.settled(answering)
+        self._task = None
+        self.finish(self._bytes(response))
+
+    def peer(self) -> str:
+        """The address that the request under way comes from."""
+        return address_of(
+            self.client[0] if self.client else None, self.headers, proxies=proxies_of(self._settings.proxies)
+        )
 
     async def _respond(self, body: bytes, path: TextPath, seconds: float) -> None:
         """Answer when there is something to say; the loss of the connection cancels this."""
+        PEER.set(self.peer)
         response = await self._exchange.respond(body, path, seconds)
         self._task = None
         self.finish(self._bytes(response))

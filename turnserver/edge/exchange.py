@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Awaitable
 
 from msgspec import Struct
 
@@ -47,7 +48,11 @@ class Exchange:
 
     async def respond(self, body: bytes, path: TextPath, wait_s: float = 0) -> Response:
         """The response to one POST; it is there when all that it tells is as durable as promised."""
-        response = await self.answer(body, path, wait_s)
+        return await self.settled(self.answer(body, path, wait_s))
+
+    async def settled(self, answering: Awaitable[Response]) -> Response:
+        """The response that comes of `answering`, when all that it tells is as durable as promised."""
+        response = await answering
         try:
             if not self._store.is_settled:
                 await self._store.settle()

@@ -5,7 +5,7 @@ Nothing here needs SQLAlchemy, which is the larger half of an idle server's memo
 Source: docs/decisions/0016-records.md
 """
 
-from pathlib import PurePath
+from pathlib import Path
 
 JOURNAL = "sqlite:///turnserver.db"
 """Where the journal is when `database` names a server that keeps records only."""
@@ -17,6 +17,11 @@ IN_MEMORY = "sqlite://"
 def is_sqlite(database: str) -> bool:
     """True for the URL of an SQLite file."""
     return database.partition(":")[0].partition("+")[0] == "sqlite"
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file of an SQLite URL; one that is never there for records in memory; None for another kind of database."""
+    return Path(url.partition(":///")[2] or IN_MEMORY) if is_sqlite(url) else None
 
 
 def journal_url(database: str) -> str:
@@ -39,5 +44,5 @@ def records_url(database: str, *, writes: bool = True) -> str:
     place, slashes, path = database.partition(":///")
     if not writes or not path:
         return IN_MEMORY
-    file = PurePath(path)
+    file = Path(path)
     return f"{place}{slashes}{file.with_name(f'{file.stem}.records{file.suffix}')}"

@@ -4,6 +4,17 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from turnserver.domain.outcome import Held
+from turnserver.messages.accounts import (
+    AccountCreate,
+    AccountDelete,
+    Login,
+    Logout,
+    PasswordChange,
+    ResetAsk,
+    ResetUse,
+    SessionEnd,
+    SessionList,
+)
 from turnserver.messages.chat import ChatPoll, ChatSay, ChatWho
 from turnserver.messages.inbox import Broadcast, InboxPoll, InboxSend
 from turnserver.messages.relay import (
@@ -30,12 +41,16 @@ from turnserver.messages.rooms import (
     RoomWatch,
 )
 from turnserver.messages.sessions import Guest
+from turnserver.service.account_sessions import AccountSessions
+from turnserver.service.accounts import Accounts
 from turnserver.service.chat import Chat
 from turnserver.service.context import Context
 from turnserver.service.holding import Answered, Holding
 from turnserver.service.inbox import Inboxes
 from turnserver.service.lobby import Lobby
 from turnserver.service.relay import Relay
+from turnserver.service.reset_sender import ResetSender
+from turnserver.service.resets import Resets
 from turnserver.service.rooms.archive import RoomArchive
 from turnserver.service.rooms.playing import RoomPlaying
 from turnserver.service.rooms.seating import RoomSeating
@@ -46,14 +61,21 @@ UseCase = Callable[[Any, str, Held], Awaitable[Answered]]
 
 
 class Answering:
-    """Answers the requests of the text protocol."""
+    """Answers the requests of the text protocol.
 
-    def __init__(self, context: Context) -> None:
+    Args:
+        context: What every use case works with.
+        reset_sender: Sends reset tokens; None where only the operator hands them out.
+    """
+
+    def __init__(self, context: Context, reset_sender: ResetSender | None = None) -> None:
         lobby, relay = Lobby(context), Relay(context)
         self.sessions = sessions = Sessions(context)
         self.archive = RoomArchive(context, sessions)
         seating, playing = RoomSeating(context, sessions), RoomPlaying(context)
         chat, inboxes = Chat(context, sessions), Inboxes(context, sessions)
+        accounts, resets = Accounts(context, sessions), Resets(context, reset_sender)
+        account_sessions = AccountSessions(context, accounts)
         self.holding = Holding(context.store, context.limits)
         self._use_cases: dict[type, UseCase] = {
             Register: lobby.register,
@@ -80,6 +102,15 @@ class Answering:
             InboxPoll: inboxes.poll,
             InboxSend: inboxes.send,
             Broadcast: inboxes.broadcast,
+            AccountCreate: accounts.create,
+            Login: accounts.log_in,
+            Logout: accounts.log_out,
+            PasswordChange: accounts.change_password,
+            AccountDelete: accounts.delete,
+            ResetAsk: resets.ask,
+            ResetUse: resets.use,
+            SessionList: account_sessions.list,
+            SessionEnd: account_sessions.end,
         }
 
     async def answer(self, request: Request, title: str, wait_s: float = 0) -> Reply:

@@ -5,8 +5,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from turnserver.domain.audit import Actor
 from turnserver.partition import Batch, View
 from turnserver.protocol.limits import Limits
+from turnserver.records.opened import Records
+from turnserver.service.beside import Beside
+from turnserver.service.passwords import Passwords
+from turnserver.service.peer import peer_address
 from turnserver.store.seam import Store, StoreDown
 
 KEY_BYTES = 12
@@ -60,6 +65,15 @@ class Context:
 
     holder_of_key: Callable[[str], str | None] = lambda _digest: None
     """The name of the server key with that SHA-256, or None."""
+
+    records: Records = field(default_factory=Records)
+    beside: Beside = field(default_factory=Beside)
+    """Where work goes that waits for the records."""
+    passwords: Passwords = field(default_factory=lambda: Passwords(Limits().passwords_waiting_max))
+
+    def actor(self, name: str) -> Actor:
+        """Who acts now, by the request that is served."""
+        return Actor(name, peer_address(), self.unix_ms())
 
     async def change(self, name: str, rule: Callable[[View], Batch | None]) -> None:
         """Commit what `rule` makes of the partition, as often as others come in between.

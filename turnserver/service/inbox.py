@@ -83,11 +83,18 @@ class Inboxes:
         return Post(request.action, sender, request.data, mark)
 
     async def _addressee(self, name: str) -> Session:
+        """A guest by its session, an account by its name; who has become an account is also found as the guest."""
         user = guest_named(name)
         view = None if user is None else await self._store.read(user)
-        if view is None or not view.exists:
+        if view is not None and view.exists:
+            return opened(view)
+        accounts = self._context.records.accounts
+        account = await self._context.beside.run(
+            lambda: accounts.named(name) if user is None else accounts.of_user(user)
+        )
+        if account is None:
             raise Refused(answers.NOT_THERE)
-        return opened(view)
+        return Session(account.user, account.name, account.since)
 
 
 def _items(new: News) -> list[bytes]:

@@ -26,7 +26,16 @@ def test_the_numbers_of_the_symbols_never_change() -> None:
         "50": "INBOX_POLL",
         "51": "INBOX_SEND",
         "52": "BROADCAST",
+        "60": "ACCOUNT_CREATE",
+        "61": "LOGIN",
         "62": "GUEST",
+        "63": "LOGOUT",
+        "64": "PASSWORD_CHANGE",
+        "65": "ACCOUNT_DELETE",
+        "66": "RESET_ASK",
+        "67": "RESET_USE",
+        "68": "SESSION_LIST",
+        "69": "SESSION_END",
     }
 
 

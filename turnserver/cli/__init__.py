@@ -11,6 +11,8 @@ COMMANDS = {
     "serve": "turnserver.cli.serve:serve",
     "check-config": "turnserver.cli.check_config:check_config",
     "key": "turnserver.cli.key:key",
+    "operator": "turnserver.cli.operator:operator",
+    "account": "turnserver.cli.account:account",
     "migrate": "turnserver.cli.migrate:migrate",
     "play": "turnserver.cli.play:play",
     "demo": "turnserver.cli.demo:demo",

@@ -90,13 +90,13 @@ def check(kinds: dict[str, Counted], *, limits: Limits) -> None:
     most = {
         DEVICE: limits.guesses_max,
         THERE: limits.guesses_max,
-        ADDRESS: limits.guesses_address_max,
-        CREATING: limits.accounts_address_max,
-        RESETTING: limits.resets_name_max,
-        NAME: limits.guesses_name_max,
+        ADDRESS: limits.address_guesses_max,
+        CREATING: limits.address_accounts_max,
+        RESETTING: limits.name_resets_max,
+        NAME: limits.name_guesses_max,
     }
     there = kinds.get(THERE)
-    if there is not None and there.tries < limits.guesses_first:
+    if there is not None and there.tries < limits.first_guesses_max:
         del most[NAME]
     waits_s = [lane.ends_s for kind, lane in kinds.items() if kind in most and lane.tries >= most[kind]]
     if waits_s:

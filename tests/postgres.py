@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.free_port import free_port
 
@@ -41,19 +42,23 @@ class Postgres:
 
 
 @contextmanager
-def postgres(folder: Path) -> Iterator[Postgres]:
-    """A server in `folder`, from here to the end of the block."""
-    port, data = free_port(), folder / "data"
-    data.mkdir(mode=0o700)
-    _give_away(folder, data)
-    _run("initdb", "-D", f"{data}", "-U", USER, "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C")
-    options = " ".join(f"-c {one}" for one in (*_QUICK, "listen_addresses=127.0.0.1", "unix_socket_directories=''"))
-    _run("pg_ctl", "-D", f"{data}", "-w", "-o", f"-p {port} {options}", "-l", f"{data}/log", "start")
-    try:
-        yield Postgres(port)
-    finally:
-        _run("pg_ctl", "-D", f"{data}", "-m", "immediate", "-w", "stop")
-        shutil.rmtree(data)
+def postgres() -> Iterator[Postgres]:
+    """A server from here to the end of the block, in a folder that goes with it.
+
+    The folder is not pytest's: those are for their owner alone, and each run of pytest sees to it again.
+    """
+    with TemporaryDirectory(prefix="turnserver-postgres-") as name:
+        folder, port = Path(name), free_port()
+        data = folder / "data"
+        data.mkdir(mode=0o700)
+        _give_away(data)
+        _run("initdb", "-D", f"{data}", "-U", USER, "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C")
+        options = " ".join(f"-c {one}" for one in (*_QUICK, "listen_addresses=127.0.0.1", "unix_socket_directories=''"))
+        _run("pg_ctl", "-D", f"{data}", "-w", "-o", f"-p {port} {options}", "-l", f"{data}/log", "start")
+        try:
+            yield Postgres(port)
+        finally:
+            _run("pg_ctl", "-D", f"{data}", "-m", "immediate", "-w", "stop")
 
 
 def _run(program: str, *words: str) -> None:
@@ -76,12 +81,12 @@ def _as_nobody() -> Sequence[str]:
     return ("setpriv", f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups")
 
 
-def _give_away(folder: Path, data: Path) -> None:
-    """Let nobody reach its data: pytest's folders are for their owner alone."""
+def _give_away(data: Path) -> None:
+    """Let nobody own its data, and reach it."""
     if os.geteuid() != 0:
         return
     nobody = pwd.getpwnam("nobody")
     os.chown(data, nobody.pw_uid, nobody.pw_gid)
-    for above in (folder, *folder.parents):
+    for above in data.parents:
         if above.stat().st_mode & 0o001 == 0:
             above.chmod(above.stat().st_mode | 0o001)

@@ -9,9 +9,9 @@ from tests.postgres import Postgres, postgres
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+def postgresql() -> Iterator[Postgres]:
     """A running PostgreSQL, shared by the tests of one process."""
-    with postgres(tmp_path_factory.mktemp("postgres")) as running:
+    with postgres() as running:
         yield running
 
 

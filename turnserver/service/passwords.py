@@ -117,9 +117,10 @@ class Passwords:
             self._waiting -= 1
 
     def close(self) -> None:
-        """Let go of the threads."""
-        if "_pool" in self.__dict__:
-            self._pool.shutdown()
+        """Let go of the threads; the next use makes new ones."""
+        pool = self.__dict__.pop("_pool", None)
+        if pool is not None:
+            pool.shutdown()
 
 
 def _yield_to_others() -> None:

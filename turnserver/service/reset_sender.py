@@ -55,6 +55,9 @@ class ResetSender:
             request = urllib.request.Request(self._url, json.dumps(message).encode(), headers)  # noqa: S310  # the operator's
             with urllib.request.urlopen(request, timeout=PATIENCE_S) as response:  # noqa: S310  # see above
                 response.read(0)
+        except urllib.error.HTTPError as error:
+            with error:
+                raise SendingFailed(f"the webhook answered with {error.code}") from error
         except (urllib.error.URLError, OSError, ValueError) as error:
             raise SendingFailed(f"{type(error).__name__}: {error}") from error
 

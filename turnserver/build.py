@@ -1,5 +1,6 @@
 """The only place where parts are chosen and joined."""
 
+import asyncio
 import time
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from turnserver.edge.exchange import Exchange
 from turnserver.edge.json_faces import JsonFaces
 from turnserver.service.answering import Answering
 from turnserver.service.context import Context
+from turnserver.service.figures import Figures
+from turnserver.service.pulse import Pulse
+from turnserver.service.usage import Usage
 from turnserver.settings import Durability, Settings
 from turnserver.store.memory import MemoryStore
 from turnserver.store.seam import Store
@@ -44,9 +48,17 @@ class Application:
     def __init__(self, settings: Settings) -> None:
         self.store = store(settings)
         keys = ServerKeys(Path(settings.server_keys))
-        self._answering = Answering(Context(self.store, settings, holder_of_key=keys.holder))
+        self.usage = Usage()
+        self.figures = Figures(self.store, self.usage, unix_s=time.time)
+        self._pulse = Pulse(self.figures)
+        self._beating: asyncio.Task[None] | None = None
+        self._answering = Answering(Context(self.store, settings, holder_of_key=keys.holder, usage=self.usage))
         self.exchange = Exchange(self._answering, self.store, settings)
         self.asgi = App(self.exchange, JsonFaces(self._answering, self.store, settings), settings)
+
+    def start(self) -> None:
+        """Let the pulse beat from now on; called in the event loop that serves."""
+        self._beating = asyncio.get_running_loop().create_task(self._pulse.run())
 
     def drain(self) -> None:
         """Answer the held requests; no request is held from now on."""
@@ -54,4 +66,6 @@ class Application:
 
     async def close(self) -> None:
         """Make everything durable and close the store."""
+        if self._beating is not None:
+            self._beating.cancel()
         await self.store.close()

@@ -84,6 +84,7 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        self._application.start()
         self._on_ready()
 
     async def on_tick(self, counter: int) -> bool:

@@ -10,6 +10,7 @@ from turnserver.protocol import answers
 from turnserver.protocol.answers import Answer
 from turnserver.protocol.limits import Limits
 from turnserver.service.answering import Answering
+from turnserver.service.usage import BATCH, FAMILIES
 from turnserver.store.seam import Store, StoreDown
 from turnserver.wire import requests
 from turnserver.wire.paths import TextPath
@@ -42,6 +43,7 @@ class Exchange:
         self._answering = answering
         self._store = store
         self._limits = limits
+        self.usage = answering.usage
         self.latest_s = 0.0
         """The seconds that the latest POST took that was not held."""
 
@@ -52,7 +54,7 @@ class Exchange:
             if not self._store.is_settled:
                 await self._store.settle()
         except StoreDown as failure:
-            return unsettled(failure)
+            return self.unsettled(failure)
         return response
 
     async def answer(self, body: bytes, path: TextPath, wait_s: float = 0) -> Response:
@@ -70,15 +72,25 @@ class Exchange:
                 reply = await self._answering.answer(request, path.title, wait_s)
                 response = Response(reply.answer.http, reply.line, retry_after(reply))
         except Malformed as malformed:
+            self.usage.refused(malformed.answer)
             return refusal(malformed.answer)
         except StoreDown as failure:
-            return unsettled(failure)
+            return store_down(failure)
         except Exception:
+            self.usage.bugs += 1
             _logger.exception("a bug, answered with 44")
             return refusal(answers.STORE_DOWN)
         if not wait_s:
             self.latest_s = time.perf_counter() - started_s
+            if started_s >= self.usage.sample_due_s:
+                family = BATCH if path.is_batch else FAMILIES[body.partition(b",")[0]]
+                self.usage.timed(family, started_s=started_s, took_s=self.latest_s)
         return response
+
+    def unsettled(self, failure: BaseException) -> Response:
+        """The response in place of one that was answered and could not be made durable: nothing is acknowledged."""
+        self.usage.unsettled += 1
+        return store_down(failure)
 
     async def _batch(self, body: bytes, title: str) -> bytes:
         """The replies to a batch's lines, in order, joined by line feeds."""
@@ -93,11 +105,12 @@ class Exchange:
         try:
             reply = await self._answering.answer(requests.parse(line, self._limits), title)
         except Malformed as malformed:
+            self.usage.refused(malformed.answer)
             return Reply(malformed.answer).line
         return reply.line
 
 
-def unsettled(failure: BaseException) -> Response:
+def store_down(failure: BaseException) -> Response:
     """The response where the store has failed: nothing is acknowledged."""
     _logger.warning("the store is down: %s", failure)
     return refusal(answers.STORE_DOWN)

@@ -42,6 +42,7 @@ class TextEndpoint:
             else:
                 response = await self._exchange.respond(body, path)
         except Malformed as malformed:
+            self._exchange.usage.refused(malformed.answer)
             response = refusal(malformed.answer)
         except ClientGone:
             return

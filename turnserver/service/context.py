@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from turnserver.partition import Batch, View
 from turnserver.protocol.limits import Limits
+from turnserver.service.usage import Usage
 from turnserver.store.seam import Store, StoreDown
 
 KEY_BYTES = 12
@@ -60,6 +61,9 @@ class Context:
 
     holder_of_key: Callable[[str], str | None] = lambda _digest: None
     """The name of the server key with that SHA-256, or None."""
+
+    usage: Usage = field(default_factory=Usage)
+    """What is counted while it happens."""
 
     async def change(self, name: str, rule: Callable[[View], Batch | None]) -> None:
         """Commit what `rule` makes of the partition, as often as others come in between.

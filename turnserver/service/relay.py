@@ -18,6 +18,7 @@ class Relay:
     def __init__(self, context: Context) -> None:
         self._store = context.store
         self._limits = context.limits
+        self._usage = context.usage
 
     async def update(self, request: GameUpdate, _title: str, held: Held) -> Answered:
         """Relay an update, or poll; see `domain.relay.update`.
@@ -41,6 +42,8 @@ class Relay:
                 await self._note_sign_of_life(partition, view, request)
                 raise
             if outcome.batch is None or await self._store.commit(partition, outcome.batch):
+                if outcome.batch is not None and outcome.batch.append:
+                    self._usage.messages += 1
                 return Answered(outcome, partition, view)
         raise StoreDown("the game is overtaken by other commits all the time")
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from turnserver.domain.chat import ChatDocument
@@ -11,15 +12,21 @@ from turnserver.domain.rooms.documents import RoomDocument
 from turnserver.domain.sessions import Session
 from turnserver.edge.app import App
 from turnserver.edge.exchange import Exchange
+from turnserver.edge.health import Health
 from turnserver.edge.json_faces import JsonFaces
+from turnserver.edge.metrics import Moment
+from turnserver.edge.scraping import Scraping
 from turnserver.service.answering import Answering
+from turnserver.service.census import Censuses
 from turnserver.service.context import Context
 from turnserver.service.figures import Figures
 from turnserver.service.pulse import Pulse
+from turnserver.service.readiness import READY, Readiness
 from turnserver.service.usage import Usage
 from turnserver.settings import Durability, Settings
+from turnserver.store.figures import JournalFigures
 from turnserver.store.memory import MemoryStore
-from turnserver.store.seam import Store
+from turnserver.store.seam import Store, StoreDown
 from turnserver.store.server_keys import ServerKeys
 
 Document = RelayDocument | RoomDocument | ChatDocument | InboxDocument | Session
@@ -43,25 +50,46 @@ def store(settings: Settings) -> Store:
 
 
 class Application:
-    """The server's parts, joined: the ASGI application, and how to stop it."""
+    """The server's parts, joined: the ASGI application, and how to start and stop it."""
 
     def __init__(self, settings: Settings) -> None:
         self.store = store(settings)
-        keys = ServerKeys(Path(settings.server_keys))
         self.usage = Usage()
         self.figures = Figures(self.store, self.usage, unix_s=time.time)
-        self._pulse = Pulse(self.figures)
-        self._beating: asyncio.Task[None] | None = None
+        self.readiness = Readiness(self.store)
+        self.connections: Callable[[], int] = lambda: 0
+        """How many connections are open; set by whoever accepts them."""
+        keys = ServerKeys(Path(settings.server_keys))
         self._answering = Answering(Context(self.store, settings, holder_of_key=keys.holder, usage=self.usage))
         self.exchange = Exchange(self._answering, self.store, settings)
-        self.asgi = App(self.exchange, JsonFaces(self._answering, self.store, settings), settings)
+        self.scraping = Scraping(self._moment, keys.holder)
+        self.asgi = App(
+            self.exchange,
+            JsonFaces(self._answering, self.store, settings),
+            settings,
+            further=[*Health(self.readiness).routes, *self.scraping.routes],
+        )
+        self._census = Censuses(self.store, time.monotonic)
+        self._pulse = Pulse(self.figures, self.usage, self.readiness)
+        self._beating: asyncio.Task[None] | None = None
+
+    async def _moment(self) -> Moment:
+        """The server as it is now, for `/metrics`."""
+        is_ready = await self.readiness.check() == READY
+        try:
+            census = None if self.readiness.is_down else await self._census.latest()
+        except StoreDown:
+            census = None
+        journal: JournalFigures | None = getattr(self.store, "figures", None)
+        return Moment(self.usage, self._pulse.lag, self.connections(), is_ready, census, journal)
 
     def start(self) -> None:
         """Let the pulse beat from now on; called in the event loop that serves."""
         self._beating = asyncio.get_running_loop().create_task(self._pulse.run())
 
     def drain(self) -> None:
-        """Answer the held requests; no request is held from now on."""
+        """Answer the held requests; no request is held from now on, and the server is no longer ready."""
+        self.readiness.is_draining = True
         self._answering.holding.drain()
 
     async def close(self) -> None:

@@ -5,6 +5,7 @@ import time
 
 from msgspec import Struct
 
+from turnserver.events import Event, tell
 from turnserver.messages.reply import Malformed, Reply
 from turnserver.protocol import answers
 from turnserver.protocol.answers import Answer
@@ -75,10 +76,11 @@ class Exchange:
             self.usage.refused(malformed.answer)
             return refusal(malformed.answer)
         except StoreDown as failure:
+            self.usage.failed()
             return store_down(failure)
-        except Exception:
+        except Exception as error:  # noqa: BLE001  # the last handler: whatever it is, it is told and answered
             self.usage.bugs += 1
-            _logger.exception("a bug, answered with 44")
+            tell(_logger, Event.BUG, error=error)
             return refusal(answers.STORE_DOWN)
         if not wait_s:
             self.latest_s = time.perf_counter() - started_s
@@ -89,7 +91,7 @@ class Exchange:
 
     def unsettled(self, failure: BaseException) -> Response:
         """The response in place of one that was answered and could not be made durable: nothing is acknowledged."""
-        self.usage.unsettled += 1
+        self.usage.failed(was_answered=True)
         return store_down(failure)
 
     async def _batch(self, body: bytes, title: str) -> bytes:
@@ -112,7 +114,7 @@ class Exchange:
 
 def store_down(failure: BaseException) -> Response:
     """The response where the store has failed: nothing is acknowledged."""
-    _logger.warning("the store is down: %s", failure)
+    tell(_logger, Event.REPLY_REFUSED, reason=str(failure))
     return refusal(answers.STORE_DOWN)
 
 

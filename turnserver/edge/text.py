@@ -46,6 +46,7 @@ class TextEndpoint:
             response = refusal(malformed.answer)
         except ClientGone:
             return
+        self._exchange.usage.sent_bytes += len(response.body)
         await _send(send, response, has_origin=bool(origin))
 
     async def _body(self, scope: Scope, receive: Receive, path: TextPath) -> bytes:

@@ -75,4 +75,4 @@ class Context:
             batch = rule(await self.store.read(name))
             if batch is None or await self.store.commit(name, batch):
                 return
-        raise StoreDown(f"{name} is overtaken by other commits all the time")
+        raise StoreDown(f"a partition ({name.partition(':')[0]}) is overtaken by other commits all the time")

@@ -56,6 +56,8 @@ class Usage:
         """Messages of relay games that were accepted for the partner: repeats and polls are none."""
         self.held = 0
         """Requests that wait on the server now."""
+        self.store_failures = 0
+        """Requests that the store failed."""
         self.unsettled = 0
         """Replies that were taken back, because what they told could not be made durable."""
         self.bugs = 0
@@ -76,6 +78,11 @@ class Usage:
     def refused(self, answer: Answer) -> None:
         """Count a request whose form was refused."""
         self.malformed[answer.prefix] += 1
+
+    def failed(self, *, was_answered: bool = False) -> None:
+        """Count a request that the store failed: before it was answered, or when the answer was to become durable."""
+        self.store_failures += 1
+        self.unsettled += was_answered
 
     def timed(self, family: str, *, started_s: float, took_s: float) -> None:
         """Take the time of one request of a family into the sample, and let the next one wait its turn."""

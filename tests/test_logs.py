@@ -37,12 +37,13 @@ class Terminal(io.StringIO):
 @pytest.fixture(autouse=True)
 def _restored() -> Iterator[None]:
     """The logging of the tests as it was."""
-    root = logging.getLogger()
-    before = root.level, root.handlers[:]
+    root, own = logging.getLogger(), logging.getLogger("turnserver")
+    levels, handlers = (root.level, own.level), root.handlers[:]
     yield
     logging.captureWarnings(False)
-    root.setLevel(before[0])
-    root.handlers[:] = before[1]
+    root.setLevel(levels[0])
+    own.setLevel(levels[1])
+    root.handlers[:] = handlers
 
 
 def lines(formatter: logging.Formatter, **fields: object) -> list[str]:
@@ -167,6 +168,15 @@ def test_the_level_says_what_is_left_out() -> None:
     tell(LOGGER, Event.STORE_UP)
 
     assert [json.loads(line)["event"] for line in stream.getvalue().splitlines()] == ["store up"]
+
+
+def test_libraries_do_not_tell_their_details() -> None:
+    stream = io.StringIO()
+    logs.set_up(stream, log_format=LogFormat.AUTO, level=LogLevel.DEBUG)
+    logging.getLogger("library").debug("INSERT INTO secrets")
+    tell(LOGGER, Event.MATCH_ENDED)
+
+    assert [json.loads(line)["event"] for line in stream.getvalue().splitlines()] == ["match ended"]
 
 
 def test_other_libraries_and_warnings_go_the_same_way() -> None:

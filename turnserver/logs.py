@@ -35,14 +35,16 @@ def set_up(stream: TextIO, *, log_format: LogFormat, level: LogLevel) -> None:
     Args:
         stream: Standard error.
         log_format: AUTO is text on a terminal and JSON elsewhere.
-        level: What matters less is left out.
+        level: What matters less is left out. DEBUG is for our own events: libraries would tell what they store.
     """
     is_terminal = stream.isatty()
     is_json = log_format is LogFormat.JSON or (log_format is LogFormat.AUTO and not is_terminal)
     handler = logging.StreamHandler(stream)
     colors = is_terminal and not os.environ.get("NO_COLOR")
     handler.setFormatter(json_lines() if is_json else text_lines(colors=colors))
-    logging.basicConfig(handlers=[handler], level=level.value.upper(), force=True)
+    own_level = logging.getLevelNamesMapping()[level.value.upper()]
+    logging.basicConfig(handlers=[handler], level=max(own_level, logging.INFO), force=True)
+    logging.getLogger("turnserver").setLevel(own_level)
     logging.captureWarnings(True)
 
 

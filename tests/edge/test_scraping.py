@@ -93,3 +93,39 @@ def test_the_metrics_of_a_server_whose_keys_cannot_be_read_wait(tmp_path: Path) 
         answer = scrape(connection, b"authorization: Bearer sk_x")
 
     assert (answer.status, answer.body, answer.headers["retry-after"]) == (503, b"44/*/*", "1")
+
+
+def test_bytes_are_counted_as_they_travel(tmp_path: Path) -> None:
+    port = free_port()
+    (tmp_path / "settings.toml").write_text(f'metrics_address = "127.0.0.1:{port}"\ndurability = "none"\n')
+    raw = [
+        post(b"0,ann,*,*,*"),
+        post(b"0,bob,*,*,*", b"/", b"connection: upgrade", b"upgrade: h2c"),
+        post(b"7,,,,"),
+        post(b"0,cid,*,*,*\n7,,,,", b"/batch"),
+    ]
+    with ServerProcess(tmp_path, "--config", "settings.toml") as server, RawConnection(port) as apart:
+        before = told(scrape(apart))
+        with RawConnection(server.port) as connection:
+            answers = [connection.ask(each) for each in raw]
+        after = told(scrape(apart))
+
+    scraped = len(request(b"GET", b"/metrics"))
+    received = after["turnserver_received_bytes_total"] - before["turnserver_received_bytes_total"]
+    assert received == sum(map(len, raw)) + scraped
+    replied = sum(len(answer.head) + len(answer.body) for answer in answers)
+    assert after["turnserver_sent_bytes_total"] - before["turnserver_sent_bytes_total"] > replied
+
+
+def test_what_is_not_a_post_of_text_is_counted_by_its_status(tmp_path: Path) -> None:
+    port = free_port()
+    (tmp_path / "settings.toml").write_text(f'metrics_address = "127.0.0.1:{port}"\ndurability = "none"\n')
+    with ServerProcess(tmp_path, "--config", "settings.toml"), RawConnection(port) as apart:
+        apart.ask(request(b"GET", b"/nowhere/at/all"))
+        apart.ask(request(b"GET", b"/"))
+        apart.ask(request(b"DELETE", b"/"))
+        text = scrape(apart).body.decode()
+
+    assert 'turnserver_http_responses_total{status="404"} 1.0' in text
+    assert 'turnserver_http_responses_total{status="405"} 1.0' in text
+    assert 'turnserver_http_responses_total{status="200"} 1.0' in text

@@ -1,7 +1,9 @@
 """The only place where parts are chosen and joined."""
 
+import asyncio
 import logging
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from turnserver.domain.chat import ChatDocument
@@ -12,15 +14,24 @@ from turnserver.domain.rooms.documents import RoomDocument
 from turnserver.domain.sessions import Session
 from turnserver.edge.app import App
 from turnserver.edge.exchange import Exchange
+from turnserver.edge.health import Health
 from turnserver.edge.json_faces import JsonFaces
+from turnserver.edge.metrics import Moment
+from turnserver.edge.scraping import Scraping
 from turnserver.records.opened import Records
 from turnserver.records.places import IN_MEMORY, journal_url, records_url
 from turnserver.service.answering import Answering
+from turnserver.service.census import Censuses
 from turnserver.service.context import Context
+from turnserver.service.figures import Figures
 from turnserver.service.passwords import Passwords
+from turnserver.service.pulse import Pulse
+from turnserver.service.readiness import READY, Readiness
 from turnserver.service.reset_sender import ResetSender
 from turnserver.service.rights import Rights
+from turnserver.service.usage import Usage
 from turnserver.settings import Durability, Settings
+from turnserver.store.figures import JournalFigures
 from turnserver.store.memory import MemoryStore
 from turnserver.store.seam import Store, StoreDown
 from turnserver.store.server_keys import ServerKeys
@@ -66,10 +77,15 @@ def check_records(settings: Settings) -> None:
 
 
 class Application:
-    """The server's parts, joined: the ASGI application, and how to stop it."""
+    """The server's parts, joined: the ASGI application, and how to start and stop it."""
 
     def __init__(self, settings: Settings) -> None:
         self.store = store(settings)
+        self.usage = Usage()
+        self.figures = Figures(self.store, self.usage, unix_s=time.time)
+        self.readiness = Readiness(self.store)
+        self.connections: Callable[[], int] = lambda: 0
+        """How many connections are open; set by whoever accepts them."""
         keys = ServerKeys(Path(settings.server_keys))
         self._records = Records(records_of(settings))
         self._context = Context(
@@ -78,17 +94,38 @@ class Application:
             holder_of_key=keys.holder,
             records=self._records,
             passwords=Passwords(settings.passwords_waiting_max),
+            usage=self.usage,
         )
         self._sender = ResetSender(settings.reset_webhook) if settings.reset_webhook else None
         self._answering = Answering(self._context, self._sender)
         self.exchange = Exchange(self._answering, self.store, settings)
-        faces = JsonFaces(self._answering, self.store, settings)
-        self.asgi = App(self.exchange, faces, settings, proxies=settings.proxies)
+        self.scraping = Scraping(self._moment, keys.holder)
+        self.asgi = App(
+            self.exchange,
+            JsonFaces(self._answering, self.store, settings),
+            settings,
+            proxies=settings.proxies,
+            further=[*Health(self.readiness).routes, *self.scraping.routes],
+        )
+        self._census = Censuses(self.store, time.monotonic)
+        self._pulse = Pulse(self.figures, self.usage, self.readiness)
+        self._beating: asyncio.Task[None] | None = None
+
+    async def _moment(self) -> Moment:
+        """The server as it is now, for `/metrics`."""
+        is_ready = await self.readiness.check() == READY
+        try:
+            census = None if self.readiness.is_down else await self._census.latest()
+        except StoreDown:
+            census = None
+        journal: JournalFigures | None = getattr(self.store, "figures", None)
+        return Moment(self.usage, self._pulse.lag, self.connections(), is_ready, census, journal)
 
     def start(self) -> None:
-        """Finish what the last run left half done; called in the event loop that serves."""
+        """Let the pulse beat, and finish what the last run left half done; called in the event loop that serves."""
         if self._records.is_there:
             self._context.beside.start(self._finish)
+        self._beating = asyncio.get_running_loop().create_task(self._pulse.run())
 
     async def _finish(self) -> None:
         try:
@@ -97,7 +134,8 @@ class Application:
             _logger.warning("sessions that were ended are not all taken yet: %s", failure)
 
     def drain(self) -> None:
-        """Answer the held requests; no request is held from now on."""
+        """Answer the held requests; no request is held from now on, and the server is no longer ready."""
+        self.readiness.is_draining = True
         self._answering.holding.drain()
 
     async def close(self) -> None:
@@ -107,4 +145,6 @@ class Application:
         self._context.passwords.close()
         if self._sender is not None:
             self._sender.close()
+        if self._beating is not None:
+            self._beating.cancel()
         await self.store.close()

@@ -9,19 +9,30 @@ import gc
 import logging
 import signal
 import socket
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import cast
 
 import uvicorn
 
+from turnserver import __version__
 from turnserver.build import Application, check_records
 from turnserver.edge.connection import Connection, Outbox
+from turnserver.events import Event, tell
 from turnserver.settings import Settings
 from turnserver.store.seam import StoreDown
 
+PORT_MAX = 65_535
+"""No address has a larger one."""
+
 GARBAGE_THRESHOLD = 100_000
 """New containers between two collections: the server makes no cycles of its own, and each pass walks all matches."""
+
+DRAIN_STEP_S = 0.1
+"""How soon a second signal ends a drain."""
+
+_logger = logging.getLogger("turnserver.server")
 
 
 class CannotStart(Exception):
@@ -40,22 +51,26 @@ def run(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
         on_ready: Called with the address, `http://HOST:PORT`, once requests are served.
 
     Raises:
-        CannotStart: The address is taken, or the database cannot be opened.
+        CannotStart: An address is taken or none, or the database cannot be opened.
         StoppedUnsaved: The database could not be closed properly.
     """
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level=logging.WARNING)
-    with contextlib.closing(_listen(settings.host, settings.port)) as listener:
+    with contextlib.ExitStack() as closing:
+        listeners = [closing.enter_context(contextlib.closing(listener)) for listener in _listeners(settings)]
         application = _application(settings)
-        address = f"http://{_shown(settings.host)}:{listener.getsockname()[1]}"
+        address = f"http://{_shown(settings.host)}:{listeners[0].getsockname()[1]}"
+        if len(listeners) > 1:
+            application.scraping.open_port = listeners[1].getsockname()[1]
         gc.collect()
         gc.freeze()
         gc.set_threshold(GARBAGE_THRESHOLD, 20, 100)
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(_Server(settings, application, lambda: on_ready(address)).run_on(listener))
+            runner.run(_Server(settings, application, on_ready, address).run_on(listeners))
+    tell(_logger, Event.STOPPED)
 
 
 def _application(settings: Settings) -> Application:
-    """The parts, with records that can be used; the journal's lock is taken before the records are touched."""
+    """The application, its stores and records opened; a long journal takes a while."""
+    began_s = time.perf_counter()
     try:
         application = Application(settings)
         try:
@@ -65,21 +80,28 @@ def _application(settings: Settings) -> Application:
             raise
     except StoreDown as error:
         raise CannotStart(str(error)) from error
+    seconds = round(time.perf_counter() - began_s, 3)
+    tell(_logger, Event.STARTING, version=__version__, durability=settings.durability.value, seconds=seconds)
     return application
 
 
 class _Server(uvicorn.Server):
     """uvicorn's server, with a word when it is ready and a drain when it stops."""
 
-    def __init__(self, settings: Settings, application: Application, on_ready: Callable[[], None]) -> None:
+    def __init__(
+        self, settings: Settings, application: Application, on_ready: Callable[[str], None], address: str
+    ) -> None:
         super().__init__(_config(settings, application))
         self._application = application
         self._on_ready = on_ready
+        self._address = address
+        self._drain_s = settings.drain_s
+        application.connections = lambda: len(self.server_state.connections)
 
-    async def run_on(self, listener: socket.socket) -> None:
-        """Serve on the socket until told to stop, and close the application."""
+    async def run_on(self, listeners: list[socket.socket]) -> None:
+        """Serve on the sockets until told to stop, and close the application."""
         try:
-            await self.serve(sockets=[listener])
+            await self.serve(sockets=listeners)
         finally:
             await _close(self._application)
 
@@ -96,7 +118,8 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._application.start()
-        self._on_ready()
+        tell(_logger, Event.READY, address=self._address)
+        self._on_ready(self._address)
 
     async def on_tick(self, counter: int) -> bool:
         if counter % 10 == 0:
@@ -105,7 +128,11 @@ class _Server(uvicorn.Server):
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        tell(_logger, Event.DRAINING, seconds=self._drain_s)
         self._application.drain()
+        ends_s = time.monotonic() + self._drain_s
+        while not self.force_exit and time.monotonic() < ends_s:  # noqa: ASYNC110  # uvicorn's signal handler sets it
+            await asyncio.sleep(DRAIN_STEP_S)
         await super().shutdown(sockets)
 
 
@@ -139,7 +166,29 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
     return uvloop.new_event_loop
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _listeners(settings: Settings) -> list[socket.socket]:
+    """The socket to serve on, and the one for `/metrics` if an address is set apart for it."""
+    with contextlib.ExitStack() as undone:
+        public = undone.enter_context(_listen(settings.host, settings.port, "choose another with --port"))
+        if not settings.metrics_address:
+            undone.pop_all()
+            return [public]
+        host, port = _host_and_port(settings.metrics_address)
+        if port and port == public.getsockname()[1]:
+            raise CannotStart(f"metrics_address = {settings.metrics_address!r}: it needs a port of its own")
+        apart = undone.enter_context(_listen(host, port, "choose another metrics_address"))
+        undone.pop_all()
+        return [public, apart]
+
+
+def _host_and_port(address: str) -> tuple[str, int]:
+    host, _, port = address.rpartition(":")
+    if not host or not port.isascii() or not port.isdecimal() or not int(port) <= PORT_MAX:
+        raise CannotStart(f"metrics_address = {address!r}: write one like 127.0.0.1:9464")
+    return host.removeprefix("[").removesuffix("]"), int(port)
+
+
+def _listen(host: str, port: int, advice: str) -> socket.socket:
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         with contextlib.ExitStack() as undone:
@@ -149,7 +198,7 @@ def _listen(host: str, port: int) -> socket.socket:
             listener.listen(2048)
             undone.pop_all()
     except OSError as error:
-        raise CannotStart(f"cannot listen on {host}:{port}: {error.strerror}; choose another with --port") from error
+        raise CannotStart(f"cannot listen on {host}:{port}: {error.strerror}; {advice}") from error
     return listener
 
 

@@ -14,6 +14,9 @@ from turnserver.protocol.limits import Limits
 
 ENVIRONMENT_PREFIX = "TURNSERVER_"
 
+MAY_BE_ZERO = frozenset(("port", "drain_s"))
+"""The settings for which 0 means something."""
+
 
 class SettingsError(Exception):
     """A setting that cannot be used; the message names it, its source and the reason."""
@@ -25,6 +28,23 @@ class Durability(str, Enum):
     NONE = "none"
     PROCESS = "process"
     POWER = "power"
+
+
+class LogFormat(str, Enum):
+    """How the log looks."""
+
+    AUTO = "auto"
+    TEXT = "text"
+    JSON = "json"
+
+
+class LogLevel(str, Enum):
+    """What is logged: this, and what matters more."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +74,17 @@ class Settings(Limits):
     request_head_s_max: float = field(default=10, metadata={"reason": "a request head that takes longer is given up"})
     request_head_bytes_max: int = field(default=16_384, metadata={"reason": "request line and headers together"})
     shutdown_s_max: float = field(default=10, metadata={"reason": "how long a stop waits for replies to leave"})
+    drain_s: float = field(
+        default=0,
+        metadata={"reason": "how long a server that is about to stop goes on, no longer ready, for balancers"},
+    )
+    metrics_address: str = field(
+        default="", metadata={"reason": "HOST:PORT where /metrics answers without a server key; empty for nowhere"}
+    )
+    log_level: LogLevel = field(default=LogLevel.INFO, metadata={"reason": "log this and what matters more"})
+    log_format: LogFormat = field(
+        default=LogFormat.AUTO, metadata={"reason": "text, json, or auto: text on a terminal and json elsewhere"}
+    )
 
 
 class Setting(NamedTuple):
@@ -119,7 +150,7 @@ def _typed(name: str, raw: Any, wanted: Any, source: str) -> Any:
         value = msgspec.convert(raw, wanted, strict=not isinstance(raw, str))
     except msgspec.ValidationError as error:
         raise SettingsError(f"{source}: {name} = {raw!r}: {error}") from None
-    smallest = 0 if name == "port" else 1e-3
+    smallest = 0 if name in MAY_BE_ZERO else 1e-3
     if isinstance(value, int | float) and not smallest <= value <= 10**12:
         raise SettingsError(f"{source}: {name} = {raw!r}: must be more than 0")
     return value

@@ -1,7 +1,7 @@
 import pytest
 
 from tests.text_server import finished
-from turnserver.edge.exchange import Exchange, Response, headers_of, refusal, unsettled
+from turnserver.edge.exchange import Exchange, Response, headers_of, refusal, store_down
 from turnserver.partition import Batch
 from turnserver.protocol import answers
 from turnserver.protocol.limits import Limits
@@ -126,4 +126,4 @@ def test_a_response_names_its_length_and_its_type_only_where_it_must() -> None:
 
 def test_only_a_failure_of_the_store_says_when_to_come_again() -> None:
     assert refusal(answers.BUFFER_FULL) == Response(400, b"21/*/*")
-    assert refusal(answers.STORE_DOWN) == unsettled(StoreDown("the disk is full")) == DOWN
+    assert refusal(answers.STORE_DOWN) == store_down(StoreDown("the disk is full")) == DOWN

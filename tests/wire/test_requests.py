@@ -19,7 +19,7 @@ from turnserver.protocol.limits import Limits
 from turnserver.wire.requests import line, parse
 
 LIMITS = Limits()
-FORM_ERRORS = {"20/*", "2/*", "4/5", "4/4", "4/0", "4/1", "4/2", "4/3", "6/*", "16/*"}
+FORM_ERRORS = {"20/*", "2/*", "4/5", "4/4", "4/0", "4/1", "4/2", "4/3", "6/*", "16/*", "36/*", "39/*"}
 
 
 def refusal(body: bytes) -> Answer:

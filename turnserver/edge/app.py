@@ -1,5 +1,6 @@
 """The ASGI application: POSTs of text go straight to their endpoint, everything else through Starlette."""
 
+from collections.abc import Sequence
 from functools import partial
 from importlib import resources
 
@@ -8,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from turnserver.edge.exchange import Exchange, headers_of, refusal
 from turnserver.edge.json_faces import JsonFaces
@@ -29,10 +30,19 @@ _PAGE_HEADERS = {
 class App:
     """The door: which requests go where."""
 
-    def __init__(self, exchange: Exchange, faces: JsonFaces, limits: Limits, *, proxies: str = "") -> None:
+    def __init__(
+        self,
+        exchange: Exchange,
+        faces: JsonFaces,
+        limits: Limits,
+        *,
+        proxies: str = "",
+        further: Sequence[Route] = (),
+    ) -> None:
         self._proxies = proxies_of(proxies)
         self._text = TextEndpoint(exchange, limits)
-        self._rest: ASGIApp = _starlette(exchange, faces)
+        self._rest: ASGIApp = _starlette(exchange, [*faces.routes, *further])
+        self._usage = exchange.usage
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -43,14 +53,26 @@ class App:
             if path is not None:
                 await self._text(scope, receive, send, path)
                 return
-        await self._rest(scope, receive, send)
+        await self._rest(scope, receive, self._counting(send))
+
+    def _counting(self, send: Send) -> Send:
+        """`send`, with every response counted."""
+
+        async def counted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._usage.http[message["status"]] += 1
+            elif message["type"] == "http.response.body":
+                self._usage.sent_bytes += len(message.get("body", b""))
+            await send(message)
+
+        return counted
 
     def _peer(self, scope: Scope) -> str:
         client = scope.get("client")
         return address_of(client[0] if client else None, scope["headers"], proxies=self._proxies)
 
 
-def _starlette(exchange: Exchange, faces: JsonFaces) -> Starlette:
+def _starlette(exchange: Exchange, further: Sequence[Route]) -> Starlette:
     page = resources.files("turnserver.edge").joinpath("page.html").read_text(encoding="utf-8")
 
     async def root(request: Request) -> Response:
@@ -61,7 +83,7 @@ def _starlette(exchange: Exchange, faces: JsonFaces) -> Starlette:
         return PlainTextResponse(seconds, headers={"access-control-allow-origin": "*"})
 
     return Starlette(
-        routes=[Route("/", root, methods=["GET"]), *faces.routes],
+        routes=[Route("/", root, methods=["GET"]), *further],
         exception_handlers={404: _not_served, 405: _not_served},
     )
 

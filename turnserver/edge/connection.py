@@ -20,7 +20,7 @@ from typing import Any
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from turnserver.edge.exchange import Exchange, Response, headers_of, refusal, unsettled
+from turnserver.edge.exchange import Exchange, Response, headers_of, refusal
 from turnserver.edge.handover import Resumed
 from turnserver.edge.peer import address_of, proxies_of
 from turnserver.protocol import answers
@@ -91,6 +91,7 @@ class Connection(HttpToolsProtocol):
     def __init__(self, exchange: Exchange, store: Store, outbox: Outbox, settings: Settings, **uvicorn: Any) -> None:
         super().__init__(**uvicorn)
         self._exchange = exchange
+        self._usage = exchange.usage
         self._store = store
         self._outbox = outbox
         self._settings = settings
@@ -114,6 +115,7 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse what arrived, and take note of what is missing."""
+        self._usage.received_bytes += len(data)
         if self.timeout_keep_alive_task is not None:
             self._unset_keepalive_if_required()
         try:
@@ -143,6 +145,7 @@ class Connection(HttpToolsProtocol):
         again, by a new parser and without the header that asks.
         """
         data = self._head_without_upgrade() + rest
+        self._usage.received_bytes -= len(data)  # they are parsed a second time, but came once
         self.parser = httptools.HttpRequestParser(self)
         self._is_upgrade = False
         self.data_received(data)
@@ -277,7 +280,7 @@ class Connection(HttpToolsProtocol):
     def _settled(self, error: BaseException | None) -> None:
         """The store has settled, or failed to: the reply leaves."""
         if error is not None:
-            self._reply = self._bytes(unsettled(error))
+            self._reply = self._bytes(self._exchange.unsettled(error))
         self.finish(self._reply)
 
     def _bytes(self, response: Response) -> bytes:
@@ -298,7 +301,7 @@ class Connection(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         self.transport.write(reply)
-        self.server_state.total_requests += 1
+        self._usage.sent_bytes += len(reply)
         if not self._short.keep_alive:
             self.transport.close()
         elif self.pipeline:
@@ -323,5 +326,6 @@ class Connection(HttpToolsProtocol):
             self.cycle.keep_alive = False
             return
         self._short.keep_alive = self._has_origin = False
+        self._usage.refused(answers.NO_LENGTH)
         self.transport.write(self._bytes(refusal(answers.NO_LENGTH)))
         self.transport.close()

@@ -6,11 +6,13 @@ from collections.abc import Awaitable
 
 from msgspec import Struct
 
+from turnserver.events import Event, tell
 from turnserver.messages.reply import Malformed, Reply
 from turnserver.protocol import answers
 from turnserver.protocol.answers import Answer
 from turnserver.protocol.limits import Limits
 from turnserver.service.answering import Answering
+from turnserver.service.usage import BATCH, FAMILIES
 from turnserver.store.seam import Store, StoreDown
 from turnserver.wire import requests
 from turnserver.wire.paths import TextPath
@@ -43,6 +45,7 @@ class Exchange:
         self._answering = answering
         self._store = store
         self._limits = limits
+        self.usage = answering.usage
         self.latest_s = 0.0
         """The seconds that the latest POST took that was not held."""
 
@@ -57,7 +60,7 @@ class Exchange:
             if not self._store.is_settled:
                 await self._store.settle()
         except StoreDown as failure:
-            return unsettled(failure)
+            return self.unsettled(failure)
         return response
 
     async def answer(self, body: bytes, path: TextPath, wait_s: float = 0) -> Response:
@@ -75,15 +78,26 @@ class Exchange:
                 reply = await self._answering.answer(request, path.title, wait_s)
                 response = Response(reply.answer.http, reply.line, retry_after(reply))
         except Malformed as malformed:
+            self.usage.refused(malformed.answer)
             return Response(malformed.answer.http, malformed.reply.line)
         except StoreDown as failure:
-            return unsettled(failure)
-        except Exception:
-            _logger.exception("a bug, answered with 44")
+            self.usage.failed()
+            return store_down(failure)
+        except Exception as error:  # noqa: BLE001  # the last handler: whatever it is, it is told and answered
+            self.usage.bugs += 1
+            tell(_logger, Event.BUG, error=error)
             return refusal(answers.STORE_DOWN)
         if not wait_s:
             self.latest_s = time.perf_counter() - started_s
+            if started_s >= self.usage.sample_due_s:
+                family = BATCH if path.is_batch else FAMILIES[body.partition(b",")[0]]
+                self.usage.timed(family, started_s=started_s, took_s=self.latest_s)
         return response
+
+    def unsettled(self, failure: BaseException) -> Response:
+        """The response in place of one that was answered and could not be made durable: nothing is acknowledged."""
+        self.usage.failed(was_answered=True)
+        return store_down(failure)
 
     async def _batch(self, body: bytes, title: str) -> bytes:
         """The replies to a batch's lines, in order, joined by line feeds."""
@@ -98,13 +112,14 @@ class Exchange:
         try:
             reply = await self._answering.answer(requests.parse(line, self._limits), title)
         except Malformed as malformed:
+            self.usage.refused(malformed.answer)
             return malformed.reply.line
         return reply.line
 
 
-def unsettled(failure: BaseException) -> Response:
+def store_down(failure: BaseException) -> Response:
     """The response where the store has failed: nothing is acknowledged."""
-    _logger.warning("the store is down: %s", failure)
+    tell(_logger, Event.REPLY_REFUSED, reason=str(failure))
     return refusal(answers.STORE_DOWN)
 
 

@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from turnserver.edge.body import ClientGone, rest_of_body
 from turnserver.edge.exchange import RETRY_AFTER_S
+from turnserver.events import Event, tell
 from turnserver.messages.reply import Malformed, Refused, Reply
 from turnserver.messages.rooms import Archive, RoomCreate, RoomJoin
 from turnserver.messages.sessions import Opened
@@ -76,12 +77,14 @@ class JsonFaces:
             except (Malformed, Refused) as failure:
                 return _error(failure.reply)
             except StoreDown as failure:
-                _logger.warning("the store is down: %s", failure)
+                self._answering.usage.failed()
+                tell(_logger, Event.REPLY_REFUSED, reason=str(failure))
                 return _error(Reply(answers.STORE_DOWN))
             except ClientGone:
                 return Response()
-            except Exception:
-                _logger.exception("a bug, answered with 44")
+            except Exception as error:  # noqa: BLE001  # the last handler: whatever it is, it is told and answered
+                self._answering.usage.bugs += 1
+                tell(_logger, Event.BUG, error=error)
                 return _error(Reply(answers.STORE_DOWN))
             return response
 

@@ -42,9 +42,11 @@ class TextEndpoint:
             else:
                 response = await self._exchange.respond(body, path)
         except Malformed as malformed:
+            self._exchange.usage.refused(malformed.answer)
             response = refusal(malformed.answer)
         except ClientGone:
             return
+        self._exchange.usage.sent_bytes += len(response.body)
         await _send(send, response, has_origin=bool(origin))
 
     async def _body(self, scope: Scope, receive: Receive, path: TextPath) -> bytes:

@@ -41,11 +41,12 @@ from turnserver.messages.rooms import (
     RoomWatch,
 )
 from turnserver.messages.sessions import Guest
+from turnserver.protocol import answers
 from turnserver.service.account_sessions import AccountSessions
 from turnserver.service.accounts import Accounts
 from turnserver.service.chat import Chat
 from turnserver.service.context import Context
-from turnserver.service.holding import Answered, Holding
+from turnserver.service.holding import Answered, Holding, Step
 from turnserver.service.inbox import Inboxes
 from turnserver.service.lobby import Lobby
 from turnserver.service.relay import Relay
@@ -55,6 +56,8 @@ from turnserver.service.rooms.archive import RoomArchive
 from turnserver.service.rooms.playing import RoomPlaying
 from turnserver.service.rooms.seating import RoomSeating
 from turnserver.service.sessions import Sessions
+from turnserver.service.usage import Counts, command_of
+from turnserver.store.seam import StoreDown
 
 UseCase = Callable[[Any, str, Held], Awaitable[Answered]]
 """`(request, title, held)`: every use case has this shape."""
@@ -69,6 +72,7 @@ class Answering:
     """
 
     def __init__(self, context: Context, reset_sender: ResetSender | None = None) -> None:
+        self.usage = context.usage
         lobby, relay = Lobby(context), Relay(context)
         self.sessions = sessions = Sessions(context)
         self.archive = RoomArchive(context, sessions)
@@ -77,7 +81,7 @@ class Answering:
         accounts, resets = Accounts(context, sessions), Resets(context, reset_sender)
         account_sessions = AccountSessions(context, accounts)
         self.holding = Holding(context.store, context.limits)
-        self._use_cases: dict[type, UseCase] = {
+        use_cases: dict[type, UseCase] = {
             Register: lobby.register,
             Unregister: lobby.unregister,
             RequestPair: lobby.request_pair,
@@ -112,6 +116,9 @@ class Answering:
             SessionList: account_sessions.list,
             SessionEnd: account_sessions.end,
         }
+        self._commands: dict[type, tuple[UseCase, Counts]] = {
+            request: (use_case, self.usage.command(command_of(request))) for request, use_case in use_cases.items()
+        }
 
     async def answer(self, request: Request, title: str, wait_s: float = 0) -> Reply:
         """The reply to one request.
@@ -124,11 +131,24 @@ class Answering:
         Raises:
             StoreDown: The store's failure; nothing may be acknowledged.
         """
-        use_case = self._use_cases[type(request)]
+        use_case, counts = self._commands[type(request)]
         try:
             answered = await use_case(request, title, Held.NO)
             if wait_s and answered.outcome.watch:
-                return await self.holding.hold(lambda held: use_case(request, title, held), answered, wait_s)
+                reply = await self._hold(lambda held: use_case(request, title, held), answered, wait_s)
+            else:
+                reply = answered.outcome.reply
         except Refused as refused:
-            return refused.reply
-        return answered.outcome.reply
+            reply = refused.reply
+        except StoreDown:
+            counts[answers.STORE_DOWN.prefix] += 1
+            raise
+        counts[reply.answer.prefix] += 1
+        return reply
+
+    async def _hold(self, step: Step, first: Answered, wait_s: float) -> Reply:
+        self.usage.held += 1
+        try:
+            return await self.holding.hold(step, first, wait_s)
+        finally:
+            self.usage.held -= 1

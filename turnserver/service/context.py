@@ -12,6 +12,7 @@ from turnserver.records.opened import Records
 from turnserver.service.beside import Beside
 from turnserver.service.passwords import Passwords
 from turnserver.service.peer import peer_address
+from turnserver.service.usage import Usage
 from turnserver.store.seam import Store, StoreDown
 
 KEY_BYTES = 12
@@ -71,6 +72,9 @@ class Context:
     """Where work goes that waits for the records."""
     passwords: Passwords = field(default_factory=lambda: Passwords(Limits().passwords_waiting_max))
 
+    usage: Usage = field(default_factory=Usage)
+    """What is counted while it happens."""
+
     def actor(self, name: str) -> Actor:
         """Who acts now, by the request that is served."""
         return Actor(name, peer_address(), self.unix_ms())
@@ -85,4 +89,4 @@ class Context:
             batch = rule(await self.store.read(name))
             if batch is None or await self.store.commit(name, batch):
                 return
-        raise StoreDown(f"{name} is overtaken by other commits all the time")
+        raise StoreDown(f"a partition ({name.partition(':')[0]}) is overtaken by other commits all the time")

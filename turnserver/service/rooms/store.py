@@ -1,13 +1,19 @@
 """Reading and changing a room: what follows in it by itself is carried out before anybody looks."""
 
+import logging
+
 from turnserver.domain.rooms.barrier import follow
 from turnserver.domain.rooms.change import Change
+from turnserver.domain.rooms.documents import Room, is_ended
 from turnserver.domain.rooms.notices import notices
+from turnserver.events import Event, tell
 from turnserver.partition import View
 from turnserver.service.context import Context
 from turnserver.service.queues import Queues
 from turnserver.store.seam import StoreDown
 from turnserver.wire.items import item_text
+
+_logger = logging.getLogger("turnserver.service")
 
 
 class RoomStore:
@@ -46,6 +52,9 @@ class RoomStore:
         batch = change.batch(view, [item_text(item) for item in change.items])
         if not await self._store.commit(partition, batch):
             return False
+        room: Room | None = change.put.get("room")
+        if room is not None and is_ended(room):
+            tell(_logger, Event.ROOM_ENDED, room=view.value("rules").room, why=room.state)
         # In a store of this process both are written by one transaction: nothing suspends in between.
         for notice in notices(view, change):
             await self._queues.tell(notice.users, notice.action, notice.data)

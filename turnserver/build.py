@@ -21,7 +21,6 @@ from turnserver.edge.scraping import Scraping
 from turnserver.records.opened import Records
 from turnserver.records.places import IN_MEMORY, journal_url, records_url
 from turnserver.service.answering import Answering
-from turnserver.service.census import Censuses
 from turnserver.service.context import Context
 from turnserver.service.figures import Figures
 from turnserver.service.passwords import Passwords
@@ -107,7 +106,6 @@ class Application:
             proxies=settings.proxies,
             further=[*Health(self.readiness).routes, *self.scraping.routes],
         )
-        self._census = Censuses(self.store, time.monotonic)
         self._pulse = Pulse(self.figures, self.usage, self.readiness)
         self._beating: asyncio.Task[None] | None = None
 
@@ -115,7 +113,7 @@ class Application:
         """The server as it is now, for `/metrics`."""
         is_ready = await self.readiness.check() == READY
         try:
-            census = None if self.readiness.is_down else await self._census.latest()
+            census = None if self.readiness.is_down else await self._answering.census.latest()
         except StoreDown:
             census = None
         journal: JournalFigures | None = getattr(self.store, "figures", None)

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections import deque
 from pathlib import Path
 
 from turnserver.domain.chat import ChatDocument
@@ -16,7 +17,8 @@ from turnserver.edge.json_faces import JsonFaces
 from turnserver.records.opened import Records
 from turnserver.records.places import IN_MEMORY, journal_url, records_url
 from turnserver.service.answering import Answering
-from turnserver.service.context import Context
+from turnserver.service.context import BEGUN_MAX, Context
+from turnserver.service.games import Games
 from turnserver.service.passwords import Passwords
 from turnserver.service.reset_sender import ResetSender
 from turnserver.service.rights import Rights
@@ -78,7 +80,9 @@ class Application:
             holder_of_key=keys.holder,
             records=self._records,
             passwords=Passwords(settings.passwords_waiting_max),
+            begun=deque(maxlen=BEGUN_MAX if self._records.url != IN_MEMORY else 0),
         )
+        self._games = Games(self._context, kept_s=settings.games_kept_s)
         self._sender = ResetSender(settings.reset_webhook) if settings.reset_webhook else None
         self._answering = Answering(self._context, self._sender)
         self.exchange = Exchange(self._answering, self.store, settings)
@@ -89,6 +93,8 @@ class Application:
         """Finish what the last run left half done; called in the event loop that serves."""
         if self._records.is_there:
             self._context.beside.start(self._finish)
+        if self._records.url != IN_MEMORY:
+            self._context.beside.start(self._games.follow)
 
     async def _finish(self) -> None:
         try:
@@ -102,6 +108,7 @@ class Application:
 
     async def close(self) -> None:
         """Make everything durable and close the store."""
+        self._games.stop()
         await self._context.beside.close()
         await self._records.close()
         self._context.passwords.close()

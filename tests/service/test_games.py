@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from tests.account_server import AccountServer
 from tests.room_server import Guest
+from turnserver.records.games import OpenGame
 from turnserver.records.places import IN_MEMORY
 from turnserver.records.tables import Game
 from turnserver.service.games import Games
@@ -91,6 +92,34 @@ def test_games_that_ended_long_ago_are_let_go_of(server: AccountServer) -> None:
 
     assert len(remembered(server.later(900))) == 1
     assert remembered(server.later(200)) == []
+
+
+def test_open_games_are_looked_at_a_few_at_a_time_and_then_for_a_while_not(
+    server: AccountServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("turnserver.service.games.LOOKED_AT_MAX", 2)
+    for _ in range(3):
+        server.game()
+    asked: list[int] = []
+
+    async def steps() -> None:
+        games = Games(server.context, kept_s=1000)
+        open_games = server.context.records.games.open
+
+        async def counting(*, after: int, most: int) -> list[OpenGame]:
+            found = await open_games(after=after, most=most)
+            asked.append(len(found))
+            return found
+
+        monkeypatch.setattr(server.context.records.games, "open", counting)
+        for seconds in (0, 0, 0, 4, 1, 0):
+            server.later(seconds)
+            await games.step()
+        await server.context.records.close()
+
+    asyncio.run(steps())
+
+    assert asked == [2, 1, 2, 1]
 
 
 def test_where_nothing_ever_began_nothing_is_opened(server: AccountServer, tmp_path: Path) -> None:

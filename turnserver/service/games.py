@@ -21,6 +21,9 @@ STEP_S = 0.5
 LOOKED_AT_MAX = 250
 """How many open games a step looks at: a millisecond or two of the event loop."""
 
+PASS_S = 5
+"""How long after looking at the last open game the first is looked at again."""
+
 FORGETTING_S = 3_600
 """How often games are let go of that ended long ago."""
 
@@ -40,6 +43,7 @@ class Games:
         self._kept_ms = round(1000 * kept_s)
         self._begun = context.begun
         self._after = 0
+        self._looks_ms = 0
         self._forgets_ms = 0
         self._is_down = False
         self._stopped = asyncio.Event()
@@ -89,13 +93,19 @@ class Games:
                 raise
 
     async def _look(self) -> None:
-        """Look at the next open games; after the last begin with the first."""
+        """Look at the next open games; some time after the last begin with the first."""
+        now_ms = self._context.unix_ms()
+        if now_ms < self._looks_ms:
+            return
         games = await self._context.records.games.open(after=self._after, most=LOOKED_AT_MAX)
-        self._after = games[-1].id if len(games) == LOOKED_AT_MAX else 0
+        if len(games) == LOOKED_AT_MAX:
+            self._after = games[-1].id
+        else:
+            self._after, self._looks_ms = 0, now_ms + 1000 * PASS_S
         views = [await self._context.store.read(f"{game.kind}:{game.game_id}") for game in games]
         ends = {game.id: end_of(game.kind, view) for game, view in zip(games, views, strict=True)}
         ended = {row: end for row, end in ends.items() if end is not None}
-        await self._context.records.games.end(ended, at_ms=self._context.unix_ms())
+        await self._context.records.games.end(ended, at_ms=now_ms)
 
     async def _forget(self) -> None:
         now_ms = self._context.unix_ms()

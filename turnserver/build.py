@@ -8,6 +8,7 @@ from turnserver.domain.documents import RelayDocument
 from turnserver.domain.inbox import InboxDocument
 from turnserver.domain.rooms.documents import RoomDocument
 from turnserver.domain.sessions import Session
+from turnserver.domain.topics import Topic
 from turnserver.edge.app import App
 from turnserver.edge.exchange import Exchange
 from turnserver.edge.json_faces import JsonFaces
@@ -18,7 +19,7 @@ from turnserver.store.memory import MemoryStore
 from turnserver.store.seam import Store
 from turnserver.store.server_keys import ServerKeys
 
-Document = RelayDocument | RoomDocument | ChatDocument | InboxDocument | Session
+Document = RelayDocument | RoomDocument | ChatDocument | InboxDocument | Topic | Session
 """All documents that a store may hold, told apart by their tags."""
 
 
@@ -47,6 +48,14 @@ class Application:
         self._answering = Answering(Context(self.store, settings, holder_of_key=keys.holder))
         self.exchange = Exchange(self._answering, self.store, settings)
         self.asgi = App(self.exchange, JsonFaces(self._answering, self.store, settings), settings)
+
+    async def recover(self) -> None:
+        """Finish what a server that was killed had begun.
+
+        Raises:
+            StoreDown: The store's failure.
+        """
+        await self._answering.recover()
 
     def drain(self) -> None:
         """Answer the held requests; no request is held from now on."""

@@ -66,8 +66,9 @@ class _Server(uvicorn.Server):
         self._on_ready = on_ready
 
     async def run_on(self, listener: socket.socket) -> None:
-        """Serve on the socket until told to stop, and close the application."""
+        """Finish what a killed server had begun, serve on the socket until told to stop, and close the application."""
         try:
+            await self._application.recover()
             await self.serve(sockets=[listener])
         finally:
             await _close(self._application)

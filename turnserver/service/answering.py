@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from turnserver.domain.outcome import Held
-from turnserver.messages.chat import ChatPoll, ChatSay, ChatWho
-from turnserver.messages.inbox import Broadcast, InboxPoll, InboxSend
+from turnserver.messages.chat import ChatMute, ChatPoll, ChatSay, ChatWho
+from turnserver.messages.inbox import Broadcast, InboxPoll, InboxSend, QueuePoll, QueueSend, TopicPoll, TopicPublish
 from turnserver.messages.relay import (
     GameQuit,
     GameUpdate,
@@ -32,6 +32,7 @@ from turnserver.messages.rooms import (
 from turnserver.messages.sessions import Guest
 from turnserver.service.chat import Chat
 from turnserver.service.context import Context
+from turnserver.service.events import Events
 from turnserver.service.holding import Answered, Holding
 from turnserver.service.inbox import Inboxes
 from turnserver.service.lobby import Lobby
@@ -40,6 +41,7 @@ from turnserver.service.rooms.archive import RoomArchive
 from turnserver.service.rooms.playing import RoomPlaying
 from turnserver.service.rooms.seating import RoomSeating
 from turnserver.service.sessions import Sessions
+from turnserver.service.topics import Topics
 
 UseCase = Callable[[Any, str, Held], Awaitable[Answered]]
 """`(request, title, held)`: every use case has this shape."""
@@ -49,11 +51,12 @@ class Answering:
     """Answers the requests of the text protocol."""
 
     def __init__(self, context: Context) -> None:
-        lobby, relay = Lobby(context), Relay(context)
         self.sessions = sessions = Sessions(context)
+        self._lobby, self._events = Lobby(context, sessions), Events(context)
+        lobby, relay = self._lobby, Relay(context)
         self.archive = RoomArchive(context, sessions)
         seating, playing = RoomSeating(context, sessions), RoomPlaying(context)
-        chat, inboxes = Chat(context, sessions), Inboxes(context, sessions)
+        chat, inboxes, topics = Chat(context, sessions), Inboxes(context, sessions), Topics(context, sessions)
         self.holding = Holding(context.store, context.limits)
         self._use_cases: dict[type, UseCase] = {
             Register: lobby.register,
@@ -77,10 +80,24 @@ class Answering:
             ChatSay: chat.say,
             ChatPoll: chat.poll,
             ChatWho: chat.who,
+            ChatMute: chat.mute,
             InboxPoll: inboxes.poll,
             InboxSend: inboxes.send,
             Broadcast: inboxes.broadcast,
+            TopicPublish: topics.publish,
+            TopicPoll: topics.poll,
+            QueueSend: topics.send,
+            QueuePoll: topics.listen,
         }
+
+    async def recover(self) -> None:
+        """Finish what a server that was killed had begun, and tell what it owes; for the start of a server.
+
+        Raises:
+            StoreDown: The store's failure.
+        """
+        await self._lobby.form_all()
+        await self._events.settle_all()
 
     async def answer(self, request: Request, title: str, wait_s: float = 0) -> Reply:
         """The reply to one request.

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from turnserver.partition import Batch, View
+from turnserver.protocol import symbols
 from turnserver.protocol.limits import Limits
 from turnserver.store.seam import Store, StoreDown
 
@@ -24,7 +25,7 @@ def new_key() -> str:
 TOKEN_BYTES = 32
 """256 random bits: 43 URL-safe letters."""
 
-TOKEN_LETTERS = 43
+TOKEN_LETTERS = symbols.TOKEN_LETTERS
 """The length of every session token."""
 
 

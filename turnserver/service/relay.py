@@ -8,6 +8,7 @@ from turnserver.messages.reply import Refused, Reply
 from turnserver.partition import View
 from turnserver.protocol import answers
 from turnserver.service.context import KEY_LETTERS, Context
+from turnserver.service.events import Events
 from turnserver.service.holding import Answered
 from turnserver.store.seam import StoreDown
 
@@ -18,6 +19,7 @@ class Relay:
     def __init__(self, context: Context) -> None:
         self._store = context.store
         self._limits = context.limits
+        self._events = Events(context)
 
     async def update(self, request: GameUpdate, _title: str, held: Held) -> Answered:
         """Relay an update, or poll; see `domain.relay.update`.
@@ -32,12 +34,15 @@ class Relay:
             end = relay.end_by_silence(view, limits=self._limits)
             if end is not None:
                 await self._store.commit(partition, end)
+                await self._events.settle(partition)
                 continue
             try:
                 outcome = relay.update(view, request, limits=self._limits, held=held)
             except Refused as refused:
                 if held and refused.answer is answers.COUNTER_BEHIND:  # overtaken by the next request: let it go
                     return Answered(Outcome(Reply(answers.NOTHING_NEW)))
+                if refused.answer is answers.PARTNER_LEFT:
+                    await self._events.settle(partition, view)
                 await self._note_sign_of_life(partition, view, request)
                 raise
             if outcome.batch is None or await self._store.commit(partition, outcome.batch):
@@ -57,6 +62,7 @@ class Relay:
             end = relay.end_by_silence(view, limits=self._limits)
             if end is not None:
                 await self._store.commit(partition, end)
+                await self._events.settle(partition)
                 continue
             try:
                 outcome = relay.quit_game(view, request, limits=self._limits)
@@ -64,6 +70,7 @@ class Relay:
                 await self._note_sign_of_life(partition, view, request)
                 raise
             if outcome.batch is None or await self._store.commit(partition, outcome.batch):
+                await self._events.settle(partition)
                 return Answered(outcome)
         raise StoreDown("the game is overtaken by other commits all the time")
 

@@ -1,5 +1,7 @@
 """Sessions: the one place where a token becomes a user."""
 
+from collections.abc import Mapping
+
 from turnserver.domain import sessions
 from turnserver.domain.inbox import LOG, LOG_PARTITION
 from turnserver.domain.outcome import Held, Outcome
@@ -12,6 +14,9 @@ from turnserver.service.holding import Answered
 from turnserver.service.secrets import digest
 from turnserver.store.seam import StoreDown
 from turnserver.wire.room_replies import opened_body
+
+Watched = Mapping[str, Mapping[str, int]]
+"""Counters by partition, as a wait takes them."""
 
 
 class Sessions:
@@ -48,9 +53,51 @@ class Sessions:
             Refused: NO_RIGHT.
             StoreDown: The store's failure.
         """
+        session, _watched = await self.watched(token)
+        return session
+
+    async def watched(self, token: str) -> tuple[Session, Watched]:
+        """As `resolve`, and what a held request watches to learn at once that the session has ended."""
         if len(token) != TOKEN_LETTERS:
             raise Refused(answers.NO_RIGHT)
         partition = session_partition(digest(token))
-        session = sessions.opened(await self._store.read(partition))
+        view = await self._store.read(partition)
+        session = sessions.opened(view)
         await self._store.commit(partition, sessions.used(self._limits))
+        return session, {partition: {"session": view.counter("session")}}
+
+    async def named(self, name: str, *, may_have_ended: bool = False) -> Session:
+        """The session, or one of the sessions, of the user of that name.
+
+        Args:
+            name: As others see it.
+            may_have_ended: True also finds a user who was kicked a while ago: a repeat of the kick asks for it.
+
+        Raises:
+            Refused: NOT_THERE.
+            StoreDown: The store's failure.
+        """
+        user = sessions.guest_named(name)
+        view = None if user is None else await self._store.read(user)
+        session: Session | None = None if view is None else view.value("session")
+        if session is None or not (may_have_ended or sessions.is_open(session)):
+            raise Refused(answers.NOT_THERE)
         return session
+
+    async def kick(self, user: str, *, keep: str) -> None:
+        """End all sessions of a user but one; requests that are held with one of them are answered now.
+
+        Args:
+            user: Whose.
+            keep: The token of the session that stays; any other text keeps none.
+
+        Raises:
+            StoreDown: The store's failure.
+        """
+        for partition in await self._others(user, session_partition(digest(keep))):
+            await self._context.change(partition, lambda view: sessions.kicked(view, self._limits))
+
+    async def _others(self, user: str, kept: str) -> list[str]:
+        """Where the sessions of a user are, but for `kept`. A guest has one, which is found by the user's name."""
+        session: Session | None = (await self._store.read(kept)).value("session")
+        return [] if session is not None and session.user == user else [user]

@@ -8,8 +8,8 @@ Source: docs/protocol.md, "Requests".
 
 from collections.abc import Callable
 
-from turnserver.messages.chat import ChatPoll, ChatSay, ChatWho
-from turnserver.messages.inbox import Broadcast, InboxPoll, InboxSend
+from turnserver.messages.chat import ChatMute, ChatPoll, ChatSay, ChatWho
+from turnserver.messages.inbox import Broadcast, InboxPoll, InboxSend, QueuePoll, QueueSend, TopicPoll, TopicPublish
 from turnserver.messages.relay import (
     GameQuit,
     GameUpdate,
@@ -24,7 +24,7 @@ from turnserver.messages.requests import Request
 from turnserver.messages.sessions import Guest
 from turnserver.protocol import answers
 from turnserver.protocol.limits import Limits
-from turnserver.protocol.symbols import LONG_TIMEOUT_KEY, UNUSED, Symbol
+from turnserver.protocol.symbols import LONG_TIMEOUT_KEY, TOKEN_LETTERS, UNUSED, Symbol
 from turnserver.wire import chat, inbox, rooms
 from turnserver.wire.numbers import number
 
@@ -62,14 +62,15 @@ def parse(body: bytes, limits: Limits) -> Request:
     return parser(data, fields[1], fields[2], fields[3], limits)
 
 
-def _register(data: str, key: str, player: str, _counter: str, limits: Limits) -> Register:
+def _register(data: str, key: str, player: str, counter: str, limits: Limits) -> Register:
     if key not in (UNUSED, LONG_TIMEOUT_KEY):
         raise Malformed(answers.BAD_REGISTER_KEY)
     if data in ("", UNUSED) or len(data.encode()) > limits.name_bytes_max:
         raise Malformed(answers.BAD_NAME)
     if not player or len(player.encode()) > limits.name_bytes_max:
         raise Malformed(answers.BAD_PARTNER_NAME)
-    return Register(data, None if player == UNUSED else player, key == LONG_TIMEOUT_KEY)
+    token = counter if len(counter) == TOKEN_LETTERS else None
+    return Register(data, None if player == UNUSED else player, key == LONG_TIMEOUT_KEY, token)
 
 
 def _unregister(_data: str, key: str, _player: str, _counter: str, _limits: Limits) -> Unregister:
@@ -137,9 +138,9 @@ def _counters(counter: str) -> tuple[int, int | None]:
 def line(request: Request) -> bytes:
     """The line that spells `request`, without a line feed; `parse` gives the request back."""
     match request:
-        case Register(name, partner, long_timeout):
+        case Register(name, partner, long_timeout, token):
             key = LONG_TIMEOUT_KEY if long_timeout else UNUSED
-            return f"{Symbol.REGISTER.value},{name},{key},{partner or UNUSED},*".encode()
+            return f"{Symbol.REGISTER.value},{name},{key},{partner or UNUSED},{token or UNUSED}".encode()
         case GameQuit(key, player, counter, received):
             return f"{Symbol.GAME_QUIT.value},*,{key},{player},{_counter(counter, received)}".encode()
         case GameUpdate(key, player, counter, received, data):
@@ -149,9 +150,9 @@ def line(request: Request) -> bytes:
             return f"{Symbol.GUEST.value},*,*,*,*".encode()
         case Unregister() | RequestPair() | MapInit() | MapReady():
             return f"{_KEY_ONLY[type(request)].value},*,{request.key},*,*".encode()
-        case ChatSay() | ChatPoll() | ChatWho():
+        case ChatSay() | ChatPoll() | ChatWho() | ChatMute():
             return chat.line(request).encode()
-        case InboxPoll() | InboxSend() | Broadcast():
+        case InboxPoll() | InboxSend() | Broadcast() | TopicPublish() | TopicPoll() | QueueSend() | QueuePoll():
             return inbox.line(request).encode()
         case _:
             return rooms.line(request).encode()

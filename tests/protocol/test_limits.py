@@ -9,7 +9,7 @@ SETTINGS = [limit for limit in fields(Limits) if limit.init]
 UNITS = ("_s", "_ms", "_bytes")
 COUNTED = (
     *("sessions", "rooms", "rooms_listed", "seats", "viewers", "depth", "lookahead", "refusals", "list"),
-    *("channels", "people", "messages", "broadcasts", "senders"),
+    *("channels", "people", "messages", "broadcasts", "senders", "sources", "topics", "queues"),
     *("registrations", "matches", "lines", "waiting", "candidates", "partners", "conflicts"),
 )
 

@@ -23,9 +23,14 @@ def test_the_numbers_of_the_symbols_never_change() -> None:
         "40": "CHAT_SAY",
         "41": "CHAT_POLL",
         "42": "CHAT_WHO",
+        "43": "CHAT_MUTE",
         "50": "INBOX_POLL",
         "51": "INBOX_SEND",
         "52": "BROADCAST",
+        "53": "TOPIC_PUBLISH",
+        "54": "TOPIC_POLL",
+        "55": "QUEUE_SEND",
+        "56": "QUEUE_POLL",
         "62": "GUEST",
     }
 

@@ -65,7 +65,7 @@ def check(action: str, data: str, *, is_server: bool, is_to_oneself: bool = Fals
     try:
         decoder.decode(data)
     except msgspec.ValidationError as error:
-        raise Refused(answers.BAD_DATA, f"{error}") from None
+        raise Refused(answers.BAD_DATA, str(error).replace("|", "or")) from None
 
 
 def kick_of(data: str) -> Kick:

@@ -50,4 +50,7 @@ class ChatLine(NamedTuple):
     text: str
 
 
-ChatRequest = ChatSay | ChatPoll | ChatWho
+InChannel = ChatSay | ChatPoll | ChatWho
+"""The requests that are about one channel."""
+
+ChatRequest = InChannel | ChatMute

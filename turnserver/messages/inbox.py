@@ -89,4 +89,4 @@ class Mail(NamedTuple):
 Sending = InboxSend | Broadcast | TopicPublish | QueueSend
 """The requests that bring a message."""
 
-InboxRequest = InboxPoll | TopicPoll | QueuePoll | Sending
+InboxRequest = InboxPoll | InboxSend | Broadcast | TopicPublish | TopicPoll | QueueSend | QueuePoll

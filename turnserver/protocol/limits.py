@@ -78,7 +78,7 @@ class Limits:
     inbox_data_bytes_max: int = _count(8_192, "the JSON of one message, in UTF-8")
     inbox_senders_max: int = _count(256, "senders whose latest number an inbox remembers")
     inbox_sources_max: int = _count(64, "rooms and games whose latest event an inbox, or a topic, remembers")
-    series_letters_max: int = _count(16, "the name of a sender's series of numbers")
+    series_bytes_max: int = _count(16, "the name of a sender's series of numbers")
     topics_max: int = _count(1_000, "topics of all titles together that are in use")
     topic_s: float = _limit(86_400, "a topic, and a message in it, is kept this long after its last use")
     topic_messages_max: int = _count(1_000, "messages of a topic that are kept")

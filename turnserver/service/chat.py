@@ -8,7 +8,7 @@ from turnserver.domain.documents import game_partition
 from turnserver.domain.feed import news
 from turnserver.domain.outcome import Held, Outcome
 from turnserver.domain.rooms.documents import key_partition
-from turnserver.messages.chat import ChatLine, ChatMute, ChatPoll, ChatRequest, ChatSay, ChatWho
+from turnserver.messages.chat import ChatLine, ChatMute, ChatPoll, ChatSay, ChatWho, InChannel
 from turnserver.messages.cursor import Cursor
 from turnserver.messages.reply import Refused, Reply
 from turnserver.partition import View
@@ -70,7 +70,7 @@ class Chat:
         await self._context.change(chat.mute_partition(session.user), lambda view: chat.mute(view, request.seconds))
         return Answered(Outcome(Reply(answers.CHAT_MUTED)))
 
-    async def _voice(self, request: ChatRequest, title: str) -> tuple[Voice, Watched]:
+    async def _voice(self, request: InChannel, title: str) -> tuple[Voice, Watched]:
         """Who asks, and where: the one place where a key gives the right to a channel.
 
         What a held request watches beside the channel is its session, which may be ended.

@@ -43,7 +43,7 @@ def _mute(data: str, key: str, player: str, _counter: str, limits: Limits) -> Ch
     return ChatMute(key, player, seconds)
 
 
-PARSERS: dict[str, Callable[[str, str, str, str, Limits], ChatRequest | ChatMute]] = {
+PARSERS: dict[str, Callable[[str, str, str, str, Limits], ChatRequest]] = {
     Symbol.CHAT_SAY.value: _say,
     Symbol.CHAT_POLL.value: _poll,
     Symbol.CHAT_WHO.value: _who,
@@ -58,7 +58,7 @@ def _channel(player: str, limits: Limits) -> str:
     return player
 
 
-def line(request: ChatRequest | ChatMute) -> str:
+def line(request: ChatRequest) -> str:
     """The line that spells `request`, without a line feed; `requests.parse` gives the request back."""
     match request:
         case ChatSay(key, channel, cursor, text):

@@ -87,14 +87,14 @@ def _number(counter: str, limits: Limits) -> tuple[str, int | None]:
         return "", None
     series, dot, digits = counter.rpartition(".")
     value = number(digits)
-    if value is None or (dot and not is_series(series, letters_max=limits.series_letters_max)):
+    if value is None or (dot and not is_series(series, bytes_max=limits.series_bytes_max)):
         raise bad_data("counter: not a number, SERIES.NUMBER or *")
     return series, value
 
 
-def is_series(text: str, *, letters_max: int) -> bool:
-    """True for 1 to `letters_max` letters, digits, `-` and `_`."""
-    return 0 < len(text) <= letters_max and text.isascii() and text.replace("-", "_").replace("_", "a").isalnum()
+def is_series(text: str, *, bytes_max: int) -> bool:
+    """True for 1 to `bytes_max` ASCII letters, digits, `-` and `_`."""
+    return 0 < len(text) <= bytes_max and text.isascii() and text.replace("-", "_").replace("_", "a").isalnum()
 
 
 def _message(data: str, limits: Limits) -> tuple[str, str]:

@@ -71,7 +71,7 @@ def test_a_new_room_is_told_in_the_topic_of_rooms_of_its_title_once_somebody_fol
     _, item = server.say(follow).removeprefix("0/54/").split("|")
     mail = parse_mail_item(item)
     assert (mail.action, mail.sender) == ("room_created", "*")
-    assert json.loads(mail.data) == {"room": mine.room, "name": "open house", "engine": "test", "players": [2, 4]}
+    assert json.loads(mail.data) == {"room": mine.room, "name": "open house", "engine": "chess 1", "players": [2, 4]}
     assert server.say(follow, "chess") == "0/10/*"
 
 

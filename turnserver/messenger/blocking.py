@@ -186,7 +186,12 @@ class Subscription:
     """
 
     def __init__(
-        self, following: Following, connection: Connection, timing: Timing, *, on_close: Callable[[Self], None]
+        self,
+        following: Following,
+        connection: Connection,
+        timing: Timing,
+        *,
+        on_close: "Callable[[Subscription], None]",
     ) -> None:
         self._following = following
         self._connection = connection

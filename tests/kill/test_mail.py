@@ -14,7 +14,7 @@ import pytest
 from tests.kill.load import Servers
 from tests.kill.mail_load import MailLoad
 from tests.kill.test_kill import KILLS, SEED
-from tests.kill.test_messages import server_key
+from tests.site import server_key
 
 END_S_MAX = 60
 """After the last death everything arrives within this time; a load that waits longer waits for something lost."""

@@ -6,7 +6,7 @@ import uuid
 import pytest
 
 from tests.client.bad_network import bad_network, seeded
-from tests.messenger.conftest import Site
+from tests.site import Site
 from turnserver.client import NoRight, Session, Timing
 from turnserver.messenger.asynchronous import Messenger
 

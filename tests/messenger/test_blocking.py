@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.client.bad_network import bad_network, seeded
-from tests.messenger.conftest import Site
+from tests.site import Site
 from turnserver.client import NoRight, Session
 from turnserver.messenger import Message, Messenger, NobodyThere, NotAllowed, Timing
 

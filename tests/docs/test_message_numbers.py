@@ -41,8 +41,15 @@ def test_every_action_of_the_servers_is_named() -> None:
         ("inbox_messages_max", "At most 1,000 messages"),
         ("inbox_bytes_max", "and 262,144 bytes wait"),
         ("inbox_messages_max", "the latest 1,000 are kept"),
-        ("inbox_senders_max", "the latest 256 who"),
+        ("inbox_senders_max", "the latest 256 series"),
         ("chat_channels_max", "at most 1,000 lobby channels"),
+        ("chat_mute_s_max", "(at most 2,592,000)"),
+        ("inbox_sources_max", "the latest 64 rooms"),
+        ("topic_messages_max", "its latest 1,000 messages"),
+        ("topic_bytes_max", "no more than 262,144 bytes. Who falls"),
+        ("topics_max", "At most 1,000 are in use"),
+        ("queues_max", "At most 1,000 queues"),
+        ("series_bytes_max", "SERIES is 1 to 16 letters"),
     ],
 )
 def test_numbers_in_the_text_are_the_defaults(setting: str, shown: str) -> None:

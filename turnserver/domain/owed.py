@@ -5,7 +5,7 @@ what it owes to a stream of its own, in the very commit that changes it. Whoever
 one was killed, whoever looks next. The place in the stream is the event's number: an inbox remembers the latest number
 of each source and takes none twice.
 
-Source: docs/messages.md, "Events"; docs/decisions/0020-owed-events.md.
+Source: docs/messages.md, "Events".
 """
 
 from collections.abc import Mapping, Sequence

@@ -3,7 +3,7 @@
 A message whose repeats were given up stays first in line: nobody knows whether the server has it, and the next number
 would say that it is done with. So the next call settles it before anything else.
 
-Source: docs/messages.md, "Each message once".
+Source: docs/messages.md, "Messenger".
 """
 
 from turnserver.client.errors import TurnserverError

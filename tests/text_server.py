@@ -5,7 +5,7 @@ import selectors
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, NamedTuple, TypeVar
 
-from turnserver.messages.reply import Malformed, Reply
+from turnserver.messages.reply import Malformed
 from turnserver.protocol.limits import Limits
 from turnserver.service.answering import Answering
 from turnserver.service.context import Context
@@ -40,7 +40,7 @@ class TextServer:
         try:
             request = requests.parse(line.encode() if isinstance(line, str) else line, self.limits)
         except Malformed as malformed:
-            return Reply(malformed.answer).line.decode()
+            return malformed.reply.line.decode()
         return (await self.answering.answer(request, title, wait_s)).line.decode()
 
     def later(self, seconds: float) -> "TextServer":

@@ -70,7 +70,7 @@ class Exchange:
                 reply = await self._answering.answer(request, path.title, wait_s)
                 response = Response(reply.answer.http, reply.line, retry_after(reply))
         except Malformed as malformed:
-            return refusal(malformed.answer)
+            return Response(malformed.answer.http, malformed.reply.line)
         except StoreDown as failure:
             return unsettled(failure)
         except Exception:
@@ -93,7 +93,7 @@ class Exchange:
         try:
             reply = await self._answering.answer(requests.parse(line, self._limits), title)
         except Malformed as malformed:
-            return Reply(malformed.answer).line
+            return malformed.reply.line
         return reply.line
 
 

@@ -13,6 +13,7 @@ import pytest
 from tests.mail_reader import SERVER_KEY, Reader, mail_server
 from tests.room_server import Guest
 from tests.text_server import TextServer, finished
+from turnserver.domain.owed import is_owing
 from turnserver.partition import Batch
 from turnserver.service.answering import Answering
 from turnserver.service.context import Context
@@ -195,3 +196,28 @@ def test_a_guest_who_never_polled_is_told_nothing() -> None:
 
     assert server.say(f"50,*,{guest.token},*,*") == "0/10/*"
     assert server.say(f"51,note;1,{SERVER_KEY},{guest.name},*") == "0/51/*"
+
+
+def test_an_event_is_told_with_the_change_and_crossed_out() -> None:
+    server = mail_server()
+    ann, bob = Reader(server), Guest(server)
+    ann.poll()
+    wishes = '{"engine":"e","seed":"1","players":[2,2]}'
+    room = server.say(f"20,{wishes},{ann.token},ann,*").split("/", 2)[2].split("|")[0]
+    bob.join(room)
+
+    assert [action for action, _ in events(ann)] == ["room_joined"]
+    assert not is_owing(finished(server.store.read(f"room:{room}")))
+
+
+def test_the_end_of_a_game_is_told_before_its_quitter_is_answered() -> None:
+    server = mail_server()
+    ann = Reader(server)
+    ann.poll()
+    mine, other = server.say(f"0,ann,*,*,{ann.token}").split("/")[2], server.registered("bob")
+    for symbol in (2, 2, 3, 4, 4):
+        replies = [server.say(f"{symbol},*,{key},*,*") for key in (mine, other)]
+    key, seat = replies[1].split("/")[2].split("|")
+    server.say(f"5,*,{key},{seat},0")
+
+    assert events(ann)[-1][1]["why"] == "quit"

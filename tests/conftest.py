@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.postgres import Postgres, postgres
 from tests.server_process import ServerProcess
+from tests.site import Site, running_site
 
 # A property says what is right, not how fast: machines are shared. The rest stays as it is, so that a run of CI (which
 # Hypothesis recognizes) takes the same examples each time.
@@ -21,6 +22,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a running server, shared by the tests of one process."""
     with ServerProcess(tmp_path_factory.mktemp("server"), "--durability", "none") as running:
         yield running.address
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A running server with a server key, shared by the tests of one process."""
+    with running_site(tmp_path_factory.mktemp("site")) as running:
+        yield running
 
 
 @pytest.fixture

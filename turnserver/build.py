@@ -13,6 +13,7 @@ from turnserver.domain.guessing import Guesses
 from turnserver.domain.inbox import InboxDocument
 from turnserver.domain.rooms.documents import RoomDocument
 from turnserver.domain.sessions import Session
+from turnserver.domain.topics import Topic
 from turnserver.edge.app import App
 from turnserver.edge.exchange import Exchange
 from turnserver.edge.health import Health
@@ -39,7 +40,7 @@ from turnserver.store.server_keys import ServerKeys
 
 _logger = logging.getLogger("turnserver")
 
-Document = RelayDocument | RoomDocument | ChatDocument | InboxDocument | Session | Guesses
+Document = RelayDocument | RoomDocument | ChatDocument | InboxDocument | Topic | Session | Guesses
 """All documents that a store may hold, told apart by their tags."""
 
 
@@ -136,6 +137,14 @@ class Application:
             await Rights(self._context).finish()
         except StoreDown as failure:
             _logger.warning("sessions that were ended are not all taken yet: %s", failure)
+
+    async def recover(self) -> None:
+        """Finish what a server that was killed had begun.
+
+        Raises:
+            StoreDown: The store's failure.
+        """
+        await self._answering.recover()
 
     def drain(self) -> None:
         """Answer the held requests; no request is held from now on, and the server is no longer ready."""

@@ -99,8 +99,9 @@ class _Server(uvicorn.Server):
         application.connections = lambda: len(self.server_state.connections)
 
     async def run_on(self, listeners: list[socket.socket]) -> None:
-        """Serve on the sockets until told to stop, and close the application."""
+        """Finish what a killed server had begun, serve on the sockets until told to stop, and close the application."""
         try:
+            await self._application.recover()
             await self.serve(sockets=listeners)
         finally:
             await _close(self._application)

@@ -62,6 +62,13 @@ def test_a_success_travels_with_200_and_an_error_with_400(exchange: Exchange) ->
     assert respond(exchange, b"6,,AAAAAAAAAAAAAAAA,0,0") == Response(400, b"13/*/*")
 
 
+def test_what_is_wrong_with_the_data_is_said_alone_and_in_a_batch(exchange: Exchange) -> None:
+    told = b"36/*/player: not a name"
+
+    assert respond(exchange, b"51,note;1,KEY,*,*") == Response(400, told)
+    assert respond(exchange, b"51,note;1,KEY,*,*", TextPath("", is_batch=True)).body == told
+
+
 def test_too_many_requests_say_when_to_ask_again() -> None:
     store = MemoryStore(lambda: 0)
     limits = Limits(chat_lines_max=1, chat_window_s=7)

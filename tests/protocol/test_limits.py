@@ -10,7 +10,7 @@ UNITS = ("_s", "_ms", "_bytes")
 COUNTED = (
     *("sessions", "rooms", "rooms_listed", "seats", "viewers", "depth", "lookahead", "refusals", "list"),
     *("guesses", "accounts", "resets"),
-    *("channels", "people", "messages", "broadcasts", "senders"),
+    *("channels", "people", "messages", "broadcasts", "senders", "sources", "topics", "queues"),
     *("registrations", "matches", "lines", "waiting", "candidates", "partners", "conflicts"),
 )
 

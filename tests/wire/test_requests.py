@@ -36,6 +36,7 @@ def refusal(body: bytes) -> Answer:
         (b"0,ann,*,*,*", Register("ann", None, long_timeout=False)),
         (b"0,ann,bibbybabbis,*,*", Register("ann", None, long_timeout=True)),
         (b"0,ann,*,bob,*", Register("ann", "bob", long_timeout=False)),
+        (b"0,ann,*,*," + b"t" * 43, Register("ann", None, long_timeout=False, token="t" * 43)),
         (b"1,*,KEY,*,*", Unregister("KEY")),
         (b"2,*,KEY,*,*", RequestPair("KEY")),
         (b"3,*,KEY,*,*", MapInit("KEY")),
@@ -248,11 +249,12 @@ def test_the_limits_are_settings() -> None:
 single_line = st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), max_size=100)
 keys = st.text(st.characters(codec="utf-8", exclude_characters=",\r\n"), max_size=20)
 names = single_line.filter(lambda name: name not in {"", "*"} and len(name.encode()) <= 64)
+tokens = st.none() | st.text("abcXYZ019-_", min_size=43, max_size=43)
 partners = st.none() | names.filter(lambda name: "," not in name)
 seats = st.integers(0, 1)
 counters = st.integers(0, 10**15 - 1)
 requests = st.one_of(
-    st.builds(Register, names, partners, st.booleans()),
+    st.builds(Register, names, partners, st.booleans(), tokens),
     *(st.builds(kind, keys) for kind in (Unregister, RequestPair, MapInit, MapReady)),
     st.builds(GameQuit, keys, seats, counters, st.none() | counters),
     st.builds(GameUpdate, keys, seats, counters, st.none() | counters, single_line.map(str.encode)),

@@ -38,6 +38,7 @@ class Limits:
     remembered_partners_max: int = _count(256, "partners of broken pairs whom a registration is not offered again")
     conflicts_max: int = _count(64, "tries of a commit that others keep overtaking, before the answer is 44")
     sessions_max: int = _count(200_000, "live sessions; at most 1 KB of memory each")
+    kicked_s: float = _limit(3_600, "a session that was ended by `kick` says so for this long")
     session_s: float = _limit(604_800, "a session ends this long after its last use")
     account_sessions_max: int = _count(20, "open sessions of one account; one more ends the oldest")
     password_bytes_min: int = _count(8, "a new password, in UTF-8")
@@ -82,11 +83,19 @@ class Limits:
     chat_people_max: int = _count(
         500, "names that a channel tells as being there; who comes later can talk all the same"
     )
+    chat_mute_s_max: float = _limit(2_592_000, "longest time for which a user can be muted")
     inbox_s: float = _limit(604_800, "a message is kept this long for a reader who does not come, a broadcast for all")
     inbox_messages_max: int = _count(1_000, "messages that wait in one inbox, and broadcasts that are kept")
     inbox_bytes_max: int = _count(262_144, "the same as bytes; so long is the longest reply to a poll, before encoding")
     inbox_data_bytes_max: int = _count(8_192, "the JSON of one message, in UTF-8")
     inbox_senders_max: int = _count(256, "senders whose latest number an inbox remembers")
+    inbox_sources_max: int = _count(64, "rooms and games whose latest event an inbox, or a topic, remembers")
+    series_bytes_max: int = _count(16, "the name of a sender's series of numbers")
+    topics_max: int = _count(1_000, "topics of all titles together that are in use")
+    topic_s: float = _limit(86_400, "a topic, and a message in it, is kept this long after its last use")
+    topic_messages_max: int = _count(1_000, "messages of a topic that are kept")
+    topic_bytes_max: int = _count(262_144, "the same as bytes")
+    queues_max: int = _count(1_000, "queues of programs that are in use")
     match_silence_ms_min: int = field(init=False, repr=False)
     """Follows from the others: nobody in a pair or game is silent for too long before this."""
     match_ttl_ms: int = field(init=False, repr=False)

@@ -15,8 +15,8 @@ from turnserver.messages.accounts import (
     SessionEnd,
     SessionList,
 )
-from turnserver.messages.chat import ChatPoll, ChatSay, ChatWho
-from turnserver.messages.inbox import Broadcast, InboxPoll, InboxSend
+from turnserver.messages.chat import ChatMute, ChatPoll, ChatSay, ChatWho
+from turnserver.messages.inbox import Broadcast, InboxPoll, InboxSend, QueuePoll, QueueSend, TopicPoll, TopicPublish
 from turnserver.messages.relay import (
     GameQuit,
     GameUpdate,
@@ -48,6 +48,7 @@ from turnserver.service.accounts import Accounts
 from turnserver.service.census import Censuses
 from turnserver.service.chat import Chat
 from turnserver.service.context import Context
+from turnserver.service.events import Events
 from turnserver.service.holding import Answered, Holding, Step
 from turnserver.service.inbox import Inboxes
 from turnserver.service.lobby import Lobby
@@ -58,6 +59,7 @@ from turnserver.service.rooms.archive import RoomArchive
 from turnserver.service.rooms.playing import RoomPlaying
 from turnserver.service.rooms.seating import RoomSeating
 from turnserver.service.sessions import Sessions
+from turnserver.service.topics import Topics
 from turnserver.service.usage import Counts, command_of
 from turnserver.service.world import World
 from turnserver.store.seam import StoreDown
@@ -76,11 +78,12 @@ class Answering:
 
     def __init__(self, context: Context, reset_sender: ResetSender | None = None) -> None:
         self.usage = context.usage
-        lobby, relay = Lobby(context), Relay(context)
         self.sessions = sessions = Sessions(context)
+        self._lobby, self._events = Lobby(context, sessions), Events(context)
+        lobby, relay = self._lobby, Relay(context)
         self.archive = RoomArchive(context, sessions)
         seating, playing = RoomSeating(context, sessions), RoomPlaying(context)
-        chat, inboxes = Chat(context, sessions), Inboxes(context, sessions)
+        chat, inboxes, topics = Chat(context, sessions), Inboxes(context, sessions), Topics(context, sessions)
         accounts, resets = Accounts(context, sessions), Resets(context, reset_sender)
         account_sessions = AccountSessions(context, accounts)
         self.census = Censuses(context.store, context.monotonic_s)
@@ -107,9 +110,14 @@ class Answering:
             ChatSay: chat.say,
             ChatPoll: chat.poll,
             ChatWho: chat.who,
+            ChatMute: chat.mute,
             InboxPoll: inboxes.poll,
             InboxSend: inboxes.send,
             Broadcast: inboxes.broadcast,
+            TopicPublish: topics.publish,
+            TopicPoll: topics.poll,
+            QueueSend: topics.send,
+            QueuePoll: topics.listen,
             WorldStats: World(context, self.census).stats,
             AccountCreate: accounts.create,
             Login: accounts.log_in,
@@ -124,6 +132,15 @@ class Answering:
         self._commands: dict[type, tuple[UseCase, Counts]] = {
             request: (use_case, self.usage.command(command_of(request))) for request, use_case in use_cases.items()
         }
+
+    async def recover(self) -> None:
+        """Finish what a server that was killed had begun, and tell what it owes; for the start of a server.
+
+        Raises:
+            StoreDown: The store's failure.
+        """
+        await self._lobby.form_all()
+        await self._events.settle_all()
 
     async def answer(self, request: Request, title: str, wait_s: float = 0) -> Reply:
         """The reply to one request.

@@ -10,6 +10,7 @@ from typing import TypeVar
 from turnserver.domain.audit import Actor
 from turnserver.domain.games import Begun
 from turnserver.partition import Batch, View
+from turnserver.protocol import symbols
 from turnserver.protocol.limits import Limits
 from turnserver.records.opened import Records
 from turnserver.service.beside import Beside
@@ -38,7 +39,7 @@ def new_key() -> str:
 TOKEN_BYTES = 32
 """256 random bits: 43 URL-safe letters."""
 
-TOKEN_LETTERS = 43
+TOKEN_LETTERS = symbols.TOKEN_LETTERS
 """The length of every session token."""
 
 

@@ -11,6 +11,7 @@ from turnserver.messages.reply import Refused, Reply
 from turnserver.partition import Batch, View
 from turnserver.protocol import answers
 from turnserver.service.context import KEY_LETTERS, Context
+from turnserver.service.events import Events
 from turnserver.service.holding import Answered
 from turnserver.store.seam import StoreDown
 
@@ -24,6 +25,7 @@ class Relay:
         self._store = context.store
         self._limits = context.limits
         self._usage = context.usage
+        self._events = Events(context)
 
     async def update(self, request: GameUpdate, _title: str, held: Held) -> Answered:
         """Relay an update, or poll; see `domain.relay.update`.
@@ -44,6 +46,8 @@ class Relay:
             except Refused as refused:
                 if held and refused.answer is answers.COUNTER_BEHIND:  # overtaken by the next request: let it go
                     return Answered(Outcome(Reply(answers.NOTHING_NEW)))
+                if refused.answer is answers.PARTNER_LEFT:
+                    await self._events.settle(partition, view)
                 await self._note_sign_of_life(partition, view, request)
                 raise
             if outcome.batch is None or await self._store.commit(partition, outcome.batch):
@@ -80,6 +84,7 @@ class Relay:
         if has_ended:
             match: Match = view.value("match")
             tell(_logger, Event.MATCH_ENDED, names=match.names, why=why)
+        await self._events.settle(partition)
         return has_ended
 
     async def _note_sign_of_life(self, partition: str, view: View, request: GameQuit | GameUpdate) -> None:

@@ -19,8 +19,8 @@ from turnserver.messages.accounts import (
     SessionEnd,
     SessionList,
 )
-from turnserver.messages.chat import ChatPoll, ChatSay, ChatWho
-from turnserver.messages.inbox import Broadcast, InboxPoll, InboxSend
+from turnserver.messages.chat import ChatMute, ChatPoll, ChatSay, ChatWho
+from turnserver.messages.inbox import Broadcast, InboxPoll, InboxSend, QueuePoll, QueueSend, TopicPoll, TopicPublish
 from turnserver.messages.relay import (
     GameQuit,
     GameUpdate,
@@ -36,7 +36,7 @@ from turnserver.messages.sessions import Guest
 from turnserver.messages.world import WorldStats
 from turnserver.protocol import answers
 from turnserver.protocol.limits import Limits
-from turnserver.protocol.symbols import LONG_TIMEOUT_KEY, UNUSED, Symbol
+from turnserver.protocol.symbols import LONG_TIMEOUT_KEY, TOKEN_LETTERS, UNUSED, Symbol
 from turnserver.wire import accounts, chat, inbox, rooms
 from turnserver.wire.numbers import number
 
@@ -100,14 +100,15 @@ def parse_fields(symbol: Symbol, data: str, key: str, player: str, counter: str,
     return _PARSERS[symbol.value](*fields, limits)
 
 
-def _register(data: str, key: str, player: str, _counter: str, limits: Limits) -> Register:
+def _register(data: str, key: str, player: str, counter: str, limits: Limits) -> Register:
     if key not in (UNUSED, LONG_TIMEOUT_KEY):
         raise Malformed(answers.BAD_REGISTER_KEY)
     if data in ("", UNUSED) or len(data.encode()) > limits.name_bytes_max:
         raise Malformed(answers.BAD_NAME)
     if not player or len(player.encode()) > limits.name_bytes_max:
         raise Malformed(answers.BAD_PARTNER_NAME)
-    return Register(data, None if player == UNUSED else player, key == LONG_TIMEOUT_KEY)
+    token = counter if len(counter) == TOKEN_LETTERS else None
+    return Register(data, None if player == UNUSED else player, key == LONG_TIMEOUT_KEY, token)
 
 
 def _unregister(_data: str, key: str, _player: str, _counter: str, _limits: Limits) -> Unregister:
@@ -181,9 +182,9 @@ def _counters(counter: str) -> tuple[int, int | None]:
 def line(request: Request) -> bytes:
     """The line that spells `request`, without a line feed; `parse` gives the request back."""
     match request:
-        case Register(name, partner, long_timeout):
+        case Register(name, partner, long_timeout, token):
             key = LONG_TIMEOUT_KEY if long_timeout else UNUSED
-            return f"{Symbol.REGISTER.value},{name},{key},{partner or UNUSED},*".encode()
+            return f"{Symbol.REGISTER.value},{name},{key},{partner or UNUSED},{token or UNUSED}".encode()
         case GameQuit(key, player, counter, received):
             return f"{Symbol.GAME_QUIT.value},*,{key},{player},{_counter(counter, received)}".encode()
         case GameUpdate(key, player, counter, received, data):
@@ -195,9 +196,9 @@ def line(request: Request) -> bytes:
             return f"{Symbol.WORLD_STATS.value},*,*,*,*".encode()
         case Unregister() | RequestPair() | MapInit() | MapReady():
             return f"{_KEY_ONLY[type(request)].value},*,{request.key},*,*".encode()
-        case ChatSay() | ChatPoll() | ChatWho():
+        case ChatSay() | ChatPoll() | ChatWho() | ChatMute():
             return chat.line(request).encode()
-        case InboxPoll() | InboxSend() | Broadcast():
+        case InboxPoll() | InboxSend() | Broadcast() | TopicPublish() | TopicPoll() | QueueSend() | QueuePoll():
             return inbox.line(request).encode()
         case (
             AccountCreate()

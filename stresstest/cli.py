@@ -64,9 +64,14 @@ class Wishes(NamedTuple):
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
 @click.option("--server", metavar="URL", help="The server, for example http://127.0.0.1:8192.")
-@click.option("--scenario", metavar="NAME", default="relay", help="What players do: relay (rooms, chat, … will come).")
-@click.option("--players", type=int, default=30, help="Players at the same time, two to a game.")
-@click.option("--rate", type=float, default=5.0, help="Messages a second of each player; 0: as fast as replies come.")
+@click.option(
+    "--scenario", metavar="NAME", default="relay", help="What players do: relay, rooms, chat, inbox or mixed."
+)
+@click.option("--players", type=int, default=30, help="Players at the same time.")
+@click.option(
+    "--rate", type=float, help="Messages a second of each player (usual: 5, in chat 0.5, in inbox 1); 0: no pause."
+)
+@click.option("--seats", type=int, default=4, help="Players of a room, and of a channel of chat.")
 @click.option("--seconds", type=float, default=60.0, help="How long the run lasts, each run of a ramp.")
 @click.option("--game-seconds", type=float, default=20.0, help="How long one game lasts, give or take a quarter.")
 @click.option("--size", type=int, default=64, help="Bytes of a message.")
@@ -75,9 +80,14 @@ class Wishes(NamedTuple):
 @click.option("--duplicate", type=float, default=0.0, help="Chance that a request is sent twice.")
 @click.option("--delay", type=float, default=0.0, help="Longest time, in ms, that a request is kept back.")
 @click.option("--timeout", type=float, default=10.0, help="Seconds without a reply until a request is repeated.")
+@click.option(
+    "--server-key", type=click.File(), help="A file with a server key: one sender to each inbox is the server."
+)
 @click.option("--seed", default="stress", help="Of all that is chance: pacing, loading times, the bad network.")
 @click.option("--ramp", is_flag=True, help="Find the largest number of players that keeps the target.")
-@click.option("--ramp-p99", type=float, default=100.0, help="Target: 99 of 100 requests take at most this many ms.")
+@click.option(
+    "--ramp-p99", type=float, default=100.0, help="Target: 99 of 100 requests and turns take at most this many ms."
+)
 @click.option("--ramp-errors", type=float, default=0.0, help="Target: at most this part of all requests fails.")
 @click.option("--ramp-players", type=int, default=10_000, help="The most players that a ramp tries.")
 @click.option("--processes", type=click.IntRange(0, 64), default=1, help="Processes of this machine.")
@@ -114,6 +124,8 @@ def _understood(options: dict[str, Any], processes: int) -> tuple[Plan, Wishes, 
         target = msgspec.convert(named, Target)
     except msgspec.ValidationError as error:
         raise PlanError(str(error)) from None
+    key = options.pop("server_key")
+    options["server_key"] = key.read().strip() if key else ""
     most, report, json = options.pop("ramp_players"), options.pop("report"), options.pop("json")
     return plan_of(**options), Wishes(target if is_ramp else None, most, report, json), workers
 

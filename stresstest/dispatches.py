@@ -21,7 +21,7 @@ from stresstest.plan import Plan, Share
 from stresstest.record import Record
 from stresstest.running import Progress
 
-VERSION = 1
+VERSION = 2
 
 LINE_BYTES_MAX = 33_554_432
 """The longest line: a record of 600 slots with all symbols in wide histograms has about 10 MB."""

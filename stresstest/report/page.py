@@ -65,11 +65,12 @@ def _section(plot: Plot, image: bytes) -> str:
 
 
 def _tiles(shown: Summary) -> str:
+    what, slowest = shown.slowest
     numbers = {
         "messages/s": f"{shown.messages_per_s:,.0f}",
         "requests/s": f"{shown.requests_per_s:,.0f}",
-        "median": f"{shown.all_requests.median_ms:,.2f} ms",
-        "p99": f"{shown.all_requests.p99_ms:,.1f} ms",
+        f"median ({what})": f"{slowest.median_ms:,.2f} ms",
+        f"p99 ({what})": f"{slowest.p99_ms:,.1f} ms",
         "lost, doubled, reordered": f"{shown.lost:,}, {shown.verdict.doubled:,}, {shown.verdict.reordered:,}",
         "players that met an error": f"{shown.players_with_errors:,} of {shown.players:,}",
     }

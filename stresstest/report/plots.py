@@ -15,6 +15,8 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from stresstest.campaign import Campaign, Ramp
 from stresstest.histogram import Histogram, bounds_us, merged, middle_us
 from stresstest.record import Record
+from stresstest.scenarios.player import WAYS
+from stresstest.steps import is_held
 
 STYLE: dict[Any, Any] = {
     "axes.axisbelow": True,
@@ -86,15 +88,28 @@ def _throughput(record: Record) -> Figure:
 
 def _latency_over_time(record: Record) -> Figure:
     figure, (axes,) = _figure()
-    slots = [merged(slot.requests.values()) for slot in record.slots]
+    slots = [merged(one for row, one in slot.requests.items() if not is_held(row)) for slot in record.slots]
     times = _times(record)
     for percent, colour in zip(PERCENTILES, COLOURS, strict=False):
-        axes.plot(times, _gaps(slots, percent), color=colour, label=_name(percent))
+        axes.plot(times, _gaps(slots, percent), ".-", color=colour, label=_name(percent), markersize=4)
     server = [slot.server for slot in record.slots]
     if any(one.count for one in server):
         axes.plot(times, _gaps(server, 50), color=COLOURS[6], linestyle=":", label="server time, sampled: median")
     _logarithmic(axes, "y")
     axes.legend(ncols=4, loc="upper center", bbox_to_anchor=(0.5, -0.14))
+    _over_time(axes, "milliseconds")
+    return figure
+
+
+def _felt_over_time(record: Record) -> Figure:
+    kinds = record.kinds()
+    figure, (axes,) = _figure()
+    for kind, colour in _coloured(kinds):
+        histograms = [slot.ways.get(kind, Histogram()) for slot in record.slots]
+        axes.plot(_times(record), _gaps(histograms, 50), ".-", color=colour, label=WAYS[kind], markersize=4)
+        axes.plot(_times(record), _gaps(histograms, 99), "--", color=colour, linewidth=1.2)
+    _logarithmic(axes, "y")
+    axes.legend(ncols=3, loc="upper center", bbox_to_anchor=(0.5, -0.14))
     _over_time(axes, "milliseconds")
     return figure
 
@@ -132,8 +147,8 @@ def _percentiles(record: Record) -> Figure:
     figure, (axes,) = _figure()
     for symbol, colour in _coloured(record.symbols()):
         _percentile_line(axes, record.latency(symbol), symbol, color=colour)
-    messages = merged(slot.messages for slot in record.slots)
-    _percentile_line(axes, messages, "a message, due to arrival", color=COLOURS[9], linestyle="--")
+    for kind, colour in zip(record.kinds(), COLOURS[::-1], strict=False):
+        _percentile_line(axes, record.way(kind), WAYS[kind], color=colour, linestyle="--")
     server = merged(slot.server for slot in record.slots)
     _percentile_line(axes, server, "server time, sampled", color=COLOURS[6], linestyle=":")
     axes.set_xscale("log")
@@ -232,9 +247,15 @@ _OVER_THE_RUN = (
     _Drawn(
         "latency-over-time",
         "Latency over time",
-        "Percentiles of all requests. The dotted line is what the server says of its latest POST; what lies between is "
-        "network, queues and the client.",
+        "Percentiles of all requests that are not held. The dotted line is what the server says of its latest POST; what "
+        "lies between is network, queues and the client.",
         _latency_over_time,
+    ),
+    _Drawn(
+        "felt-over-time",
+        "What players feel, over time",
+        "From when something was due at its sender to its arrival: the median, and dashed the p99.",
+        _felt_over_time,
     ),
     _Drawn("latency-percentiles", "Latency percentiles", "To the right: the slowest few.", _percentiles),
     _Drawn(

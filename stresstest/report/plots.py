@@ -247,8 +247,8 @@ _OVER_THE_RUN = (
     _Drawn(
         "latency-over-time",
         "Latency over time",
-        "Percentiles of all requests that are not held. The dotted line is what the server says of its latest POST; what "
-        "lies between is network, queues and the client.",
+        "Percentiles of all requests that are not held. The dotted line is what the server says of its latest POST; "
+        "what lies between is network, queues and the client.",
         _latency_over_time,
     ),
     _Drawn(

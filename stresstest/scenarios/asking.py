@@ -16,6 +16,9 @@ from turnserver.wire.room_replies import parse_opened
 WAIT_S = 10
 """How long the server may hold an answer: well below the 30 s after which a player counts as silent."""
 
+LOOK_S = 1.0
+"""How often a player that pauses looks whether it is all over."""
+
 _NONE: frozenset[Answer] = frozenset()
 _OPENED = frozenset((answers.GUEST,))
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from stresstest import numbered
 from stresstest.checker import Checker, Verdict
 from stresstest.numbered import Message
-from stresstest.scenarios.asking import WAIT_S, Pace, Patience, ask, session
+from stresstest.scenarios.asking import LOOK_S, WAIT_S, Pace, Patience, ask, session
 from stresstest.scenarios.player import CHAT, Player, Session
 from stresstest.steps import Abandoned, Pause, Steps, Together
 from turnserver.messages.chat import ChatPoll, ChatSay
@@ -110,10 +110,10 @@ class _Visit:
         pace = Pace(player, RATE if player.rate is None else player.rate)
         try:
             while not (self._has_said_last or self._is_broken):
-                is_last = player.clock() + pace.pause_s >= ends_s or player.is_over()
-                if pace.pause_s and not is_last:
-                    yield Pause(min(pace.pause_s, 1.0))
+                if pace.pause_s and not player.is_over():
+                    yield Pause(min(pace.pause_s, LOOK_S))
                     continue
+                is_last = player.clock() >= ends_s or player.is_over()
                 yield from self._say(min(pace.due_s, player.clock()), is_last=is_last)
                 pace.sent()
         except Abandoned:

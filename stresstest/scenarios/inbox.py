@@ -14,7 +14,7 @@ import msgspec
 from stresstest import numbered
 from stresstest.checker import Checker, Verdict
 from stresstest.numbered import Message
-from stresstest.scenarios.asking import WAIT_S, Pace, Patience, ask, session
+from stresstest.scenarios.asking import LOOK_S, WAIT_S, Pace, Patience, ask, session
 from stresstest.scenarios.player import INBOX, Player, Session
 from stresstest.steps import COME_LATER, Abandoned, Pause, Steps, Together
 from turnserver.messages.cursor import Cursor
@@ -97,10 +97,10 @@ class _Correspondence:
         pace = Pace(player, (RATE if player.rate is None else player.rate) / len(self._senders))
         try:
             while not (sender.name in self._has_sent_last or self._is_broken):
-                is_last = player.clock() + pace.pause_s >= ends_s or player.is_over()
-                if pace.pause_s and not is_last:
-                    yield Pause(min(pace.pause_s, 1.0))
+                if pace.pause_s and not player.is_over():
+                    yield Pause(min(pace.pause_s, LOOK_S))
                     continue
+                is_last = player.clock() >= ends_s or player.is_over()
                 yield from self._send(sender, min(pace.due_s, player.clock()), is_last=is_last)
                 pace.sent()
         except Abandoned:

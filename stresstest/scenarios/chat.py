@@ -18,7 +18,7 @@ from stresstest.numbered import Message
 from stresstest.scenarios.asking import LOOK_S, WAIT_S, Pace, Patience, ask, session
 from stresstest.scenarios.player import CHAT, Player, Session
 from stresstest.steps import Abandoned, Pause, Steps, Together
-from turnserver.messages.chat import ChatPoll, ChatSay
+from turnserver.messages.chat import ChatLine, ChatPoll, ChatSay
 from turnserver.messages.cursor import Cursor
 from turnserver.messages.reply import Reply
 from turnserver.protocol import answers
@@ -34,8 +34,12 @@ SIZE_MAX = 800
 ECHO_S_MAX = 40.0
 """How long a user waits for its own last line to come back."""
 
+GREETING = "hello"
+"""What is said for its answer alone."""
+
 _NEWS = frozenset((answers.CHAT_LINES, answers.NOTHING_NEW))
 _SAID = _NEWS | {answers.TOO_MANY_REQUESTS, answers.TOO_OLD}
+_GREETED = _NEWS | {answers.TOO_MANY_REQUESTS}
 _LOST = frozenset((answers.LOST,))
 
 
@@ -68,6 +72,8 @@ class _Visit:
         self._cursor: Cursor | None = None
         self._streams: dict[str, Checker] = {mine.name: Checker(mine.next_number)}
         self._first = mine.next_number
+        self._is_new = True
+        """All that was ever said here is known: a stream that is not begins with number 0."""
         self._latest: tuple[str, int] | None = None
         self._has_said_last = self._is_broken = False
 
@@ -82,10 +88,19 @@ class _Visit:
             self._player.ledger.settled(CHAT, self._verdict(), is_whole=is_whole)
 
     def _come_in(self) -> Steps[None]:
-        """Learn from the history how far the others are."""
+        """Learn from the history how far the others are.
+
+        An empty channel has no cursor to give, and what is said without one is never a repeat. So a greeting is said
+        first, of which it does not matter how often it arrives.
+        """
         poll = ChatPoll(self._mine.token, self._channel, None)
         reply = yield from ask(self._player, poll, _NEWS)
+        if reply.answer is answers.NOTHING_NEW:
+            reply = yield from ask(self._player, ChatSay(self._mine.token, self._channel, None, GREETING), _GREETED)
         for line in self._lines(reply):
+            if line is not None:
+                is_known = line.name in self._streams
+                self._is_new = self._is_new and (is_known or line.message.number == 0)
             if line is not None and line.name != self._mine.name:
                 self._streams[line.name] = Checker(line.message.number + 1)
 
@@ -149,7 +164,8 @@ class _Visit:
                 self._streams[self._mine.name].altered()
                 continue
             self._check_order(line)
-            checker = self._streams.setdefault(line.name, Checker(line.message.number))
+            first = 0 if self._is_new else line.message.number
+            checker = self._streams.setdefault(line.name, Checker(first))
             if checker.arrived(line.message.number):
                 self._player.ledger.arrived(CHAT, self._player.age_s(line.message))
             self._latest = line.name, line.message.number
@@ -176,18 +192,20 @@ def _reference(latest: tuple[str, int] | None) -> str:
 
 
 def _parsed(reply: Reply) -> Iterator[_Line | None]:
-    """The lines of a reply; None for one that no user of this kind has said."""
+    """The lines of a reply without greetings; None for one that no user of this kind has said."""
     if reply.answer is answers.NOTHING_NEW:
         return
     for item in reply.body.decode(errors="replace").split("|")[1:]:
-        yield _line(item)
+        try:
+            said = parse_chat_item(item)
+        except ValueError:
+            yield None
+            continue
+        if said.text != GREETING:
+            yield _line(said)
 
 
-def _line(item: str) -> _Line | None:
-    try:
-        said = parse_chat_item(item)
-    except ValueError:
-        return None
+def _line(said: ChatLine) -> _Line | None:
     reference, _, text = said.text.partition(" ")
     message = numbered.parse(text.encode())
     name, _, number = reference.rpartition("#")

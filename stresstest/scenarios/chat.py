@@ -97,12 +97,11 @@ class _Visit:
         reply = yield from ask(self._player, poll, _NEWS)
         if reply.answer is answers.NOTHING_NEW:
             reply = yield from ask(self._player, ChatSay(self._mine.token, self._channel, None, GREETING), _GREETED)
-        for line in self._lines(reply):
-            if line is not None:
-                is_known = line.name in self._streams
-                self._is_new = self._is_new and (is_known or line.message.number == 0)
-            if line is not None and line.name != self._mine.name:
-                self._streams[line.name] = Checker(line.message.number + 1)
+        for name, message in ((line.name, line.message) for line in self._lines(reply) if line is not None):
+            if name not in self._streams and message.number != 0:
+                self._is_new = False
+            if name != self._mine.name:
+                self._streams[name] = Checker(message.number + 1)
 
     def _listen(self) -> Steps[None]:
         """Read until the own last line has come back."""

@@ -25,7 +25,12 @@ class Served(World):
     """
 
     def __init__(
-        self, prefix: str = "", fault: Fault = str, *, limits: Limits | None = None, **options: float | Callable[..., bool]
+        self,
+        prefix: str = "",
+        fault: Fault = str,
+        *,
+        limits: Limits | None = None,
+        **options: float | Callable[..., bool],
     ) -> None:
         super().__init__(self._reply, **options)  # type: ignore[arg-type]  # each has its own type there
         self.server = TextServer(limits)

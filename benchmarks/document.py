@@ -29,7 +29,7 @@ def _lines(figures: Mapping[str, object]) -> Iterator[str]:
             yield f"The ratio is {values['unit']}."
             yield ""
         columns = _columns(values)
-        yield f"| | {' | '.join(_HEADS.get(column, column) for column in columns)} |"
+        yield f"| | {' | '.join(_HEADS.get(column, column) for column in columns)} |".replace("  ", " ")
         yield "|---" * (len(columns) + 1) + "|"
         for name, value in values.items():
             if name != "unit":

@@ -1,6 +1,7 @@
 """The command: its options, and what is shown.
 
-Exit status: 0 if every message was delivered exactly once and in order, 1 if not, 2 if the run could not be made.
+Exit status: 0 if every message was delivered exactly once and in order, 1 if not (or if a load that a ramp found to be
+held did not keep the target with `--hold`), 2 if the run could not be made.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ import msgspec
 from rich.console import Console
 
 from stresstest import agent, fleet, running
-from stresstest.campaign import Campaign, ramped, single
+from stresstest.campaign import Campaign, Climb, ramped, single
 from stresstest.coordinator import AgentLost
 from stresstest.dispatches import Broken
 from stresstest.plan import Plan, PlanError, plan_of
@@ -56,8 +57,7 @@ class Fleet(NamedTuple):
 class Wishes(NamedTuple):
     """What to do beyond the plan, and what to write."""
 
-    ramp: Target | None
-    players_max: int
+    climb: Climb | None
     report: Path | None
     json: str | None
 
@@ -90,6 +90,7 @@ class Wishes(NamedTuple):
 )
 @click.option("--ramp-errors", type=float, default=0.0, help="Target: at most this part of all requests fails.")
 @click.option("--ramp-players", type=int, default=10_000, help="The most players that a ramp tries.")
+@click.option("--hold", type=float, default=0.0, help="Then run the largest load held for so many seconds.")
 @click.option("--processes", type=click.IntRange(0, 64), default=1, help="Processes of this machine.")
 @click.option("--listen", type=_AddressType(), help="Be the coordinator of agents that join from other machines.")
 @click.option("--agents", type=click.IntRange(0, 64), default=1, help="How many agents must join (with --listen).")
@@ -108,7 +109,7 @@ def main(*, join: Address | None, processes: int, **options: Any) -> None:
     except (PlanError, AgentLost, Broken, running.Unreachable) as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(CANNOT)
-    sys.exit(0 if campaign.is_clean else 1)
+    sys.exit(0 if campaign.is_clean and campaign.is_held else 1)
 
 
 def _understood(options: dict[str, Any], processes: int) -> tuple[Plan, Wishes, Fleet]:
@@ -126,8 +127,9 @@ def _understood(options: dict[str, Any], processes: int) -> tuple[Plan, Wishes, 
         raise PlanError(str(error)) from None
     key = options.pop("server_key")
     options["server_key"] = key.read().strip() if key else ""
-    most, report, json = options.pop("ramp_players"), options.pop("report"), options.pop("json")
-    return plan_of(**options), Wishes(target if is_ramp else None, most, report, json), workers
+    climb = Climb(target=target, players_max=options.pop("ramp_players"), hold_s=options.pop("hold"))
+    report, json = options.pop("report"), options.pop("json")
+    return plan_of(**options), Wishes(climb if is_ramp else None, report, json), workers
 
 
 def _run(coroutine: Coroutine[Any, Any, T]) -> T:
@@ -153,9 +155,9 @@ async def _carried_out(plan: Plan, wishes: Wishes, workers: Fleet) -> Campaign:
     console = Console(stderr=True)
     await running.check_reachable(plan.server, plan.timeout)
     async with _carrier(workers, console) as carry:
-        if wishes.ramp is None:
+        if wishes.climb is None:
             return await single(plan, carry, console)
-        return await ramped(plan, wishes.ramp, wishes.players_max, carry, console)
+        return await ramped(plan, wishes.climb, carry, console)
 
 
 def _carrier(workers: Fleet, console: Console) -> AbstractAsyncContextManager[fleet.Carry]:
@@ -189,5 +191,7 @@ def _hand_over(campaign: Campaign, wishes: Wishes) -> None:
     if campaign.ramp is not None:
         console.print(tables.ramp_table(campaign.ramp.stages, campaign.ramp.target))
         console.print(tables.ramp_result(campaign.ramp.stages, campaign.ramp.target), style="bold")
+        if campaign.ramp.held is not None:
+            console.print(tables.hold_result(campaign.ramp.held, campaign.ramp.target), style="bold")
     if wishes.report is not None:
         console.print(f"The report: {wishes.report / 'report.html'}")

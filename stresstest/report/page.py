@@ -95,8 +95,9 @@ def _codes(shown: Summary) -> str:
 def _ramp(ramp: Ramp) -> str:
     header = ("players", "messages/s", "requests/s", "median ms", "p95 ms", "p99 ms", "errors", "client CPU", "held?")
     rows = [tables.stage_cells(stage, ramp.target) for stage in ramp.stages]
+    held = f"<p>{escape(tables.hold_result(ramp.held, ramp.target))}</p>" if ramp.held else ""
     return (
-        f'<section class="wide ramp"><h2>Ramp</h2><p>{escape(tables.ramp_result(ramp.stages, ramp.target))}</p>'
+        f'<section class="wide ramp"><h2>Ramp</h2><p>{escape(tables.ramp_result(ramp.stages, ramp.target))}</p>{held}'
         f"{_table(header, rows)}</section>"
     )
 

@@ -152,12 +152,10 @@ def code_table(shown: Summary) -> Table:
 
 def ramp_table(stages: Sequence[Stage], target: Target) -> Table:
     """The loads that were tried, in order."""
-    table = Table(
-        "players", "messages/s", "requests/s", "median", "p95", "p99", "errors", "client CPU", "held?", box=SIMPLE
-    )
-    table.title, table.title_justify = "Ramp (milliseconds)", "left"
+    table = Table("players", "messages/s", "requests/s", "median", "p95", "p99", "errors", "CPU", "held?", box=SIMPLE)
+    table.title, table.title_justify = "Ramp (milliseconds; CPU is this client's)", "left"
     _narrow(table)
-    table.columns[-1].justify = "left"
+    table.columns[-1].justify, table.columns[-1].no_wrap = "left", False
     for stage in stages:
         table.add_row(*stage_cells(stage, target), style="red" if stage.misses(target) else "")
     return table
@@ -188,6 +186,12 @@ def ramp_result(stages: Sequence[Stage], target: Target) -> str:
         f"The largest load held: {players:,} players, {stage.messages_per_s:,.0f} messages/s, "
         f"p99 {stage.p99_ms:.1f} ms of {stage.slowest} (target {target.p99_ms:g} ms)."
     )
+
+
+def hold_result(held: Stage, target: Target) -> str:
+    """What the longer run of the largest load showed, in a sentence."""
+    misses = ", ".join(held.misses(target))
+    return f"Held for longer, {held.players:,} players: " + (f"missed {misses}." if misses else "the target was kept.")
 
 
 def _ms(milliseconds: float) -> str:

@@ -113,12 +113,13 @@ async def test_agents_that_join_do_the_work_of_a_coordinator(server: str) -> Non
 
 
 async def test_a_ramp_reports_the_largest_load_held_and_its_curve(server: str, tmp_path: Path) -> None:
-    limits = ("--ramp", "--ramp-p99", "2000", "--ramp-players", "8")
+    limits = ("--ramp", "--ramp-p99", "2000", "--ramp-players", "8", "--hold", "3")
     ran = await stresstest("--server", server, *QUICK, *limits, "--report", str(tmp_path), "--json", "-")
     ramp = json.loads(ran.out)["ramp"]
 
     assert ran.status == 0, ran.out + ran.err
     assert (ramp["held_players"], [stage["players"] for stage in ramp["stages"]]) == (8, [6, 8])
+    assert (ramp["held"]["players"], ran.summary["plan"]["seconds"]) == (8, 3)
     assert (tmp_path / "ramp.png").exists()
 
 

@@ -1,6 +1,9 @@
 """One run, or a ramp of them, with progress bars: carries plans out and keeps what they showed."""
 
+from typing import Annotated
+
 import msgspec
+from msgspec import Meta
 from rich.console import Console
 
 from stresstest.fleet import Carry
@@ -56,9 +59,9 @@ class Climb(msgspec.Struct, frozen=True, kw_only=True):
 
     target: Target
     """What a load must keep."""
-    players_max: int
+    players_max: Annotated[int, Meta(ge=1, le=100_000)] = 10_000
     """The most players to try."""
-    hold_s: float = 0.0
+    hold_s: Annotated[float, Meta(ge=0, le=86_400)] = 0.0
     """How long the largest load held is to run once more; 0 is not at all."""
 
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Coroutine
 from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TextIO, TypeVar
 
 import click
 import msgspec
@@ -19,8 +19,7 @@ from stresstest import agent, fleet, running
 from stresstest.campaign import Campaign, Climb, ramped, single
 from stresstest.coordinator import AgentLost
 from stresstest.dispatches import Broken
-from stresstest.plan import Plan, PlanError, plan_of
-from stresstest.ramp import Target
+from stresstest.plan import Plan, PlanError, in_options, plan_of
 from stresstest.report import tables
 
 T = TypeVar("T")
@@ -119,17 +118,47 @@ def _understood(options: dict[str, Any], processes: int) -> tuple[Plan, Wishes, 
     workers = Fleet(processes, options.pop("listen"), options.pop("agents"))
     if not processes and workers.listen is None:
         raise PlanError("--processes 0 leaves the work to agents from elsewhere: it needs --listen")
+    climb = _climb(options)
+    options["server_key"] = _key(options["server_key"])
+    wishes = Wishes(climb, options.pop("report"), options.pop("json"))
+    plan = plan_of(**options)
+    _check_writable(wishes)
+    return plan, wishes, workers
+
+
+def _key(file: TextIO | None) -> str:
+    """The server key that a file holds; empty without a file."""
+    key = file.read().strip() if file else ""
+    if file and not key:
+        raise PlanError("--server-key: the file is empty")
+    return key
+
+
+def _climb(options: dict[str, Any]) -> Climb | None:
+    """How the ramp is to be made, or None if there is to be none."""
     is_ramp = options.pop("ramp")
-    named = {"p99_ms": options.pop("ramp_p99"), "errors": options.pop("ramp_errors")}
+    names = {"p99_ms": "ramp_p99", "errors": "ramp_errors", "players_max": "ramp_players", "hold_s": "hold"}
+    given = {field: options.pop(name) for field, name in names.items()}
+    target = {field: given.pop(field) for field in ("p99_ms", "errors")}
     try:
-        target = msgspec.convert(named, Target)
+        climb = msgspec.convert({"target": target, **given}, Climb)
     except msgspec.ValidationError as error:
-        raise PlanError(str(error)) from None
-    key = options.pop("server_key")
-    options["server_key"] = key.read().strip() if key else ""
-    climb = Climb(target=target, players_max=options.pop("ramp_players"), hold_s=options.pop("hold"))
-    report, json = options.pop("report"), options.pop("json")
-    return plan_of(**options), Wishes(climb if is_ramp else None, report, json), workers
+        raise PlanError(in_options(str(error), names)) from None
+    if climb.hold_s and not is_ramp:
+        raise PlanError("--hold runs what a ramp has found: it needs --ramp")
+    return climb if is_ramp else None
+
+
+def _check_writable(wishes: Wishes) -> None:
+    """Raise PlanError before a long run rather than after it."""
+    try:
+        if wishes.report is not None:
+            wishes.report.mkdir(parents=True, exist_ok=True)
+            (wishes.report / "report.json").touch()
+        if wishes.json not in (None, "-"):
+            Path(wishes.json or "").touch()
+    except OSError as error:
+        raise PlanError(f"{error.filename} cannot be written: {error.strerror}") from None
 
 
 def _run(coroutine: Coroutine[Any, Any, T]) -> T:

@@ -44,7 +44,7 @@ def target(url: str) -> Target:
     Raises:
         ValueError: It is no `http://` or `https://` URL.
     """
-    parts = urlsplit(url)
+    parts = urlsplit(url)  # raises ValueError for a broken address; so does `port` for one out of range
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"not the URL of a server: {url}")
     is_tls = parts.scheme == "https"

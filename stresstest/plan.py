@@ -1,6 +1,7 @@
 """What a run is to do: the options as one frozen value, which also travels to the other processes and machines."""
 
 import secrets
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Annotated, Literal
 
@@ -8,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from stresstest import scenarios
+from stresstest.connection import target
 
 _Chance = Annotated[float, Meta(ge=0, le=0.9)]
 _Seconds = Annotated[float, Meta(gt=0, le=86_400)]
@@ -67,15 +69,33 @@ def plan_of(**options: object) -> Plan:
     try:
         plan = msgspec.convert(options, Plan)
     except msgspec.ValidationError as error:
-        raise PlanError(_in_options(str(error))) from None
+        raise PlanError(in_options(str(error))) from None
+    try:
+        target(plan.server)
+    except ValueError as error:
+        raise PlanError(f"--server: {error}") from None
     check_scenario(plan)
     return plan
 
 
-def _in_options(complaint: str) -> str:
-    """A complaint of msgspec, with the option's name for the field's path."""
+def in_options(complaint: str, names: Mapping[str, str] | None = None) -> str:
+    """A complaint of msgspec, with the option's name for the field's path.
+
+    Args:
+        complaint: For example "Expected `int` >= 1 - at `$.players`".
+        names: The options of fields that are called otherwise.
+    """
     what, _, path = complaint.partition(" - at `$.")
-    return f"--{path.rstrip('`').replace('_', '-')}: {what[:1].lower()}{what[1:]}"
+    field = path.rstrip("`").rpartition(".")[2]
+    return (
+        f"--{(names or {}).get(field, field).replace('_', '-')}: {_PLAINER.get(field) or what[:1].lower() + what[1:]}"
+    )
+
+
+_PLAINER = {
+    "server": "not the URL of a server, for example http://127.0.0.1:8192",
+    "server_key": "the file holds more than one key",
+}
 
 
 def check_scenario(plan: Plan) -> None:

@@ -151,6 +151,13 @@ async def test_a_server_that_misbehaves_makes_the_exit_status_1(fault: Fault, st
         (("--server", "http://127.0.0.1:1"), "http://127.0.0.1:1 cannot be reached: no connection"),
         (("--server", "http://127.0.0.1:1", "--scenario", "poker"), "there is no scenario 'poker'; there are: relay, "),
         (("--server", "http://127.0.0.1:1", "--server-key", "no-such-file"), "no-such-file"),
+        (("--server", "http://127.0.0.1:1", "--ramp", "--ramp-p99", "-3"), "--ramp-p99: expected `float` > 0.0"),
+        (("--server", "http://127.0.0.1:1", "--hold", "3"), "it needs --ramp"),
+        (("--server", "http://127.0.0.1:1", "--json", "no/such/x"), "no/such/x cannot be written: No such file"),
+        (
+            ("--server", "http://127.0.0.1:1", "--report", "README.md/x"),
+            "README.md/x cannot be written: Not a directory",
+        ),
         ((), "which server? --server URL"),
         (("--server", "http://127.0.0.1:1", "--processes", "0"), "it needs --listen"),
         (("--join", "nowhere"), "'nowhere' is not HOST:PORT"),

@@ -23,11 +23,12 @@ def against_single(*, rounds: int, seconds: float) -> dict[str, object]:
         together = [runner.run(load.connect(other.port, batch.next_body, b"/batch")) for batch in batches]
         for round_index in range(rounds + 1):
             span_s = seconds if round_index else 0.5
-            first, second = (runner.run(load.run(connections, span_s)) for connections in (singly, together))
-            assert not first.bad + second.bad + sum(batch.bad for batch in batches)
-            if round_index:  # the first round warms up
-                measured[single].append(first.per_s)
-                measured[batched].append(LINES * second.per_s)
+            contenders = [(single, singly, 1), (batched, together, LINES)]
+            for name, connections, lines in contenders[:: 1 if round_index % 2 else -1]:  # they take turns to be first
+                result = runner.run(load.run(connections, span_s))
+                assert not result.bad + sum(batch.bad for batch in batches)
+                if round_index:  # the first round warms up
+                    measured[name].append(lines * result.per_s)
     ratios = relative(measured, single)
     return {"unit": "commands/s relative to single requests", **ratios, f"wanted of batches of {LINES}": f"{WANTED}"}
 

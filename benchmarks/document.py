@@ -37,7 +37,7 @@ def _lines(figures: Mapping[str, object]) -> Iterator[str]:
         yield ""
 
 
-_HEADS = {"per_s": "requests/s"}
+_HEADS = {"per_s": "per second"}
 
 
 def _columns(values: Mapping[str, object]) -> list[str]:

@@ -22,7 +22,7 @@ def test_what_stands_between_the_marks_is_replaced_and_nothing_else(tmp_path: Pa
     assert text.startswith(f"# Before\n{document.BEGIN}\n")
     assert text.endswith(f"{document.END}\nafter\n")
     assert "old" not in text
-    assert "### Relay\n\nThe ratio is a relative to b.\n\n| | ratio | requests/s |\n|---|---|---|\n" in text
+    assert "### Relay\n\nThe ratio is a relative to b.\n\n| | ratio | per second |\n|---|---|---|\n" in text
     assert "| b | 1.00 | 1,234 |\n| a | 0.46 | 99 |\n" in text
     assert "| | MB | p99, ms |\n|---|---|---|\n| 10 polls | 52.5 | 1.25 |\n| wanted | less |\n" in text
     assert "### Memory\n\n| | |\n|---|---|\n| idle server, MB | 51.8 |\n" in text

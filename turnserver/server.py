@@ -17,6 +17,7 @@ import uvicorn
 
 from turnserver.build import Application
 from turnserver.edge.connection import Connection, Outbox
+from turnserver.edge.heads import Heads
 from turnserver.settings import Settings
 from turnserver.store.seam import StoreDown
 
@@ -107,7 +108,7 @@ async def _close(application: Application) -> None:
 def _config(settings: Settings, application: Application) -> uvicorn.Config:
     return uvicorn.Config(
         application.asgi,
-        http=partial(Connection, application.exchange, application.store, Outbox(), settings),  # type: ignore[arg-type]  # any callable that makes a protocol will do
+        http=partial(Connection, application.exchange, application.store, Outbox(), Heads(), settings),  # type: ignore[arg-type]  # any callable that makes a protocol will do
         ws="none",
         lifespan="off",
         interface="asgi3",

@@ -19,6 +19,7 @@ import uvicorn
 from turnserver import __version__
 from turnserver.build import Application, check_records
 from turnserver.edge.connection import Connection, Outbox
+from turnserver.edge.heads import Heads
 from turnserver.events import Event, tell
 from turnserver.settings import Settings
 from turnserver.store.seam import StoreDown
@@ -147,7 +148,7 @@ async def _close(application: Application) -> None:
 def _config(settings: Settings, application: Application) -> uvicorn.Config:
     return uvicorn.Config(
         application.asgi,
-        http=partial(Connection, application.exchange, application.store, Outbox(), settings),  # type: ignore[arg-type]  # any callable that makes a protocol will do
+        http=partial(Connection, application.exchange, application.store, Outbox(), Heads(), settings),  # type: ignore[arg-type]  # any callable that makes a protocol will do
         ws="none",
         lifespan="off",
         interface="asgi3",

@@ -27,6 +27,8 @@ class AccountServer(TextServer):
     def __init__(self, folder: Path, limits: Limits | None = None, *, store: Store | None = None) -> None:
         records = Records(f"sqlite:///{folder}/turnserver.records.db")
         super().__init__(limits, store=store, records=records)
+        self.context = replace(self.context, unix_ms=lambda: self.now_ms)
+        self.answering = Answering(self.context)
         self.address = "192.0.2.1"
         self.now_ms = 1_000_000
 

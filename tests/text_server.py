@@ -39,7 +39,6 @@ class TextServer:
             self.store,
             self.limits,
             coin=lambda: self.chance,
-            unix_ms=lambda: self.now_ms,
             records=records or Records(),
             passwords=Passwords(self.limits.passwords_waiting_max, memory_kib=8, passes=1, threads=1),
         )

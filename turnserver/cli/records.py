@@ -13,7 +13,7 @@ import click
 from turnserver.cli.options import load_settings
 from turnserver.domain.audit import COMMAND_LINE, Actor
 from turnserver.records.opened import Records
-from turnserver.records.places import IN_MEMORY, records_url
+from turnserver.records.places import IN_MEMORY, is_sqlite, records_url
 from turnserver.settings import Durability, Settings
 from turnserver.store.seam import StoreDown
 
@@ -59,7 +59,10 @@ def with_records(settings: Settings, work: Callable[[Records], Awaitable[Result]
             await records.close()
 
     try:
-        schema.check(url)
+        if is_sqlite(url):
+            schema.migrate(url)
+        else:
+            schema.check(url)
         return asyncio.run(use())
     except StoreDown as error:
         raise click.ClickException(str(error)) from error

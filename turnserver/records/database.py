@@ -7,19 +7,16 @@ runs, and SQLite before 3.51.3 can corrupt a WAL that two connections write. Rec
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
-from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from turnserver.records import schema
+from turnserver.records.places import IN_MEMORY, is_sqlite
+from turnserver.records.sqlite import PATIENCE_S, prepare
 
 CONNECTIONS = 4
 """How many use the records at once; others wait their turn."""
-
-PATIENCE_S = 10
-"""How long somebody waits for a connection, or for another process that writes the same SQLite file."""
 
 
 class Database:
@@ -47,16 +44,15 @@ class Database:
         return self._engine
 
     async def _opened(self) -> AsyncEngine:
-        engine = engine_of(self.url)
-        if engine.dialect.name == "sqlite":
-            try:
-                with schema.failing(self.url):
-                    async with engine.begin() as connection:
-                        await connection.run_sync(schema.make)
-            except BaseException:
-                await engine.dispose()
-                raise
-        return engine
+        """The engine; an SQLite file has its tables before anybody connects, and one that cannot be used says so."""
+        if self.url == IN_MEMORY:
+            engine = engine_of(self.url)
+            async with engine.begin() as connection:
+                await connection.run_sync(schema.make)
+            return engine
+        if is_sqlite(self.url):
+            await asyncio.to_thread(schema.make_file, self.url)
+        return engine_of(self.url)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -85,28 +81,16 @@ def engine_of(url: str) -> AsyncEngine:
         StoreDown: It is no URL of a database that can keep records.
     """
     place = schema.parsed(url)
-    is_sqlite = place.get_backend_name() == "sqlite"
-    is_in_memory = is_sqlite and place.database in (None, "", ":memory:")
+    is_file = is_sqlite(url)
     engine = create_async_engine(
         place,
         poolclass=AsyncAdaptedQueuePool,
-        pool_size=1 if is_in_memory else CONNECTIONS,
+        pool_size=1 if url == IN_MEMORY else CONNECTIONS,
         max_overflow=0,
         pool_timeout=PATIENCE_S,
-        pool_pre_ping=not is_sqlite,
+        pool_pre_ping=not is_file,
         connect_args={"timeout": PATIENCE_S},
     )
-    if is_sqlite:
-        event.listen(engine.sync_engine, "connect", _as_we_use_it)
-        event.listen(engine.sync_engine, "begin", _begin)
+    if is_file:
+        prepare(engine.sync_engine)
     return engine
-
-
-def _as_we_use_it(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # transactions begin where SQLAlchemy says so, not where sqlite3 guesses
-    connection.execute("PRAGMA foreign_keys = ON")
-
-
-def _begin(connection: Any) -> None:
-    """Take the right to write at once: a transaction that reads first could not get it later."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -10,6 +10,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from turnserver.records.places import is_sqlite
+from turnserver.records.sqlite import PATIENCE_S, prepare
 from turnserver.store.seam import StoreDown
 
 HEAD = "0001"
@@ -29,7 +30,7 @@ def check(url: str) -> None:
     """
     if is_sqlite(url):
         file = parsed(url).database
-        if file and Path(file).exists() and _version_of_file(url) != HEAD:
+        if file and Path(file).exists() and _run(url, version) != HEAD:
             migrate(url)
         return
     found = _run(url, version)
@@ -55,6 +56,15 @@ def migrate(url: str) -> tuple[str | None, str]:
     return before, HEAD
 
 
+def make_file(url: str) -> None:
+    """Make all tables in an SQLite file that has none.
+
+    Raises:
+        StoreDown: The file cannot be opened or written.
+    """
+    _run(url, make)
+
+
 def make(connection: Connection) -> None:
     """Make all tables in an empty database, as the migrations would; for a first use that must not take long."""
     if version(connection) is None:
@@ -71,13 +81,6 @@ def version(connection: Connection) -> str | None:
         return None
     found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     return found
-
-
-def _version_of_file(url: str) -> str | None:
-    """The version of an SQLite file, found without what asynchronous engines need: eight megabytes of memory."""
-    engine = create_engine(parsed(url).set(drivername="sqlite+pysqlite"), poolclass=NullPool)
-    with failing(url), engine.connect() as connection:
-        return version(connection)
 
 
 def _migrated(connection: Connection) -> str | None:
@@ -99,18 +102,26 @@ def _migrated(connection: Connection) -> str | None:
 
 def _run(url: str, work: Callable[[Connection], str | None]) -> str | None:
     """What `work` returns, in one transaction on a connection of its own."""
+    with failing(url):
+        if not is_sqlite(url):
+            return asyncio.run(_run_beside(url, work))
+        # The plain driver: it needs eight megabytes less, and is closed when it says so.
+        place = parsed(url).set(drivername="sqlite+pysqlite")
+        engine = create_engine(place, poolclass=NullPool, connect_args={"timeout": PATIENCE_S})
+        prepare(engine)
+        with engine.begin() as connection:
+            return work(connection)
+
+
+async def _run_beside(url: str, work: Callable[[Connection], str | None]) -> str | None:
     from turnserver.records.database import engine_of  # noqa: PLC0415  # needs what an idle server does not
 
-    async def run() -> str | None:
-        engine = engine_of(url)
-        try:
-            async with engine.begin() as connection:
-                return await connection.run_sync(work)
-        finally:
-            await engine.dispose()
-
-    with failing(url):
-        return asyncio.run(run())
+    engine = engine_of(url)
+    try:
+        async with engine.begin() as connection:
+            return await connection.run_sync(work)
+    finally:
+        await engine.dispose()
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import document, relay, rooms, servers, size
+from benchmarks import document, logins, relay, rooms, servers, size
 
 PARTS: dict[str, Callable[[argparse.Namespace], dict[str, object]]] = {
     "relay": lambda options: relay.against_echo(rounds=options.rounds, seconds=options.seconds),
@@ -19,6 +19,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], dict[str, object]]] = {
     ),
     "memory": lambda _options: size.memory(),
     "bytes of an empty poll": lambda _options: size.empty_poll(),
+    "logins": lambda options: logins.storm(rounds=options.rounds, seconds=options.seconds),
     "rooms": lambda options: rooms.turning(rounds=options.rounds, seconds=options.seconds),
     "delay of many rooms": lambda options: rooms.delay(rooms=options.rooms, seats=4, seconds=5 * options.seconds),
     "bytes of an empty turn": lambda options: rooms.turn_bytes(seconds=options.seconds),

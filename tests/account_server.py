@@ -1,11 +1,13 @@
 """Accounts for tests: a server with records in a file, and people who come from somewhere and know a password."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from tests.text_server import TextServer
 from turnserver.protocol.limits import Limits
 from turnserver.records.opened import Records
 from turnserver.service.answering import Answering
+from turnserver.service.passwords import Passwords
 from turnserver.service.peer import PEER
 from turnserver.service.reset_sender import ResetSender
 from turnserver.store.seam import Store
@@ -30,8 +32,16 @@ class AccountServer(TextServer):
 
     def say(self, line: str | bytes, title: str = "") -> str:
         """The reply to a line from `address`."""
-        PEER.set(lambda: self.address)
-        return super().say(line, title)
+        before = PEER.set(lambda: self.address)
+        try:
+            return super().say(line, title)
+        finally:
+            PEER.reset(before)
+
+    def hash_by(self, passwords: Passwords) -> None:
+        """Let passwords be hashed another way from now on."""
+        self.context = replace(self.context, passwords=passwords)
+        self.answering = Answering(self.context)
 
     def send_resets_to(self, sender: ResetSender) -> None:
         """Let reset tokens be sent from now on."""

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,8 +23,9 @@ from turnserver.records.opened import Records
 from turnserver.records.places import IN_MEMORY, journal_url, records_url
 from turnserver.service.answering import Answering
 from turnserver.service.census import Censuses
-from turnserver.service.context import Context
+from turnserver.service.context import BEGUN_MAX, Context
 from turnserver.service.figures import Figures
+from turnserver.service.games import Games
 from turnserver.service.passwords import Passwords
 from turnserver.service.pulse import Pulse
 from turnserver.service.readiness import READY, Readiness
@@ -95,7 +97,9 @@ class Application:
             records=self._records,
             passwords=Passwords(settings.passwords_waiting_max),
             usage=self.usage,
+            begun=deque(maxlen=BEGUN_MAX if self._records.url != IN_MEMORY else 0),
         )
+        self._games = Games(self._context, kept_s=settings.games_kept_s)
         self._sender = ResetSender(settings.reset_webhook) if settings.reset_webhook else None
         self._answering = Answering(self._context, self._sender)
         self.exchange = Exchange(self._answering, self.store, settings)
@@ -126,6 +130,8 @@ class Application:
         if self._records.is_there:
             self._context.beside.start(self._finish)
         self._beating = asyncio.get_running_loop().create_task(self._pulse.run())
+        if self._records.url != IN_MEMORY:
+            self._context.beside.start(self._games.follow)
 
     async def _finish(self) -> None:
         try:
@@ -140,6 +146,7 @@ class Application:
 
     async def close(self) -> None:
         """Make everything durable and close the store."""
+        self._games.stop()
         await self._context.beside.close()
         await self._records.close()
         self._context.passwords.close()

@@ -59,6 +59,9 @@ class Settings(Limits):
     server_keys: str = field(
         default="turnserver.keys", metadata={"reason": "the file with the SHA-256 of each server key"}
     )
+    games_kept_s: float = field(
+        default=2_592_000, metadata={"reason": "how long a game that has ended stays in the records"}
+    )
     proxies: str = field(
         default="127.0.0.1,::1", metadata={"reason": "proxies whose X-Forwarded-For is believed, joined by commas"}
     )

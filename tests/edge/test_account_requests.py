@@ -172,6 +172,20 @@ def test_commands_work_while_the_server_runs(tmp_path: Path) -> None:
         assert say(server.port, f"61,ann;battery staple,{lost},*,*").startswith("0/61/")
 
 
+def test_while_the_records_are_away_accounts_wait_and_games_go_on(tmp_path: Path) -> None:
+    away = tmp_path / "turnserver.records.db"
+    with ServerProcess(tmp_path) as server, RawConnection(server.port) as connection:
+        away.mkdir()
+        refused = connection.ask(post(f"60,ann;{PASSWORD},*,*,*".encode()))
+        registered = connection.ask(post(b"0,ann,*,*,*"))
+        away.rmdir()
+        created = connection.ask(post(f"60,ann;{PASSWORD},*,*,*".encode()))
+
+    assert (refused.status, refused.body, refused.headers["retry-after"]) == (503, b"44/*/*", "1")
+    assert registered.body.startswith(b"0/0/")
+    assert created.body.startswith(b"0/60/")
+
+
 def lived(port: int, folder: Path, options: tuple[str, ...]) -> list[str]:
     """Use all that knows secrets; the secrets."""
     guest = say(port, "62,*,*,*,*").removeprefix("0/62/").split("|")[0]

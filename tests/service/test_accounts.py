@@ -9,7 +9,6 @@ from tests.text_server import finished
 from turnserver.protocol.limits import Limits
 from turnserver.records.tables import Ban
 from turnserver.service.passwords import Passwords
-from turnserver.service.peer import PEER
 
 
 @pytest.fixture
@@ -243,6 +242,18 @@ def test_a_wrong_old_password_is_slowed_too(tmp_path: Path) -> None:
     assert replies == ["31/*/*", "31/*/*", "43/*/600"]
 
 
+def test_an_attempt_that_finds_no_place_to_be_looked_at_does_not_count(tmp_path: Path) -> None:
+    server = AccountServer(tmp_path, Limits(guesses_max=2))
+    server.create()
+    cheap = server.context.passwords
+    server.hash_by(Passwords(0))
+    replies = [server.try_to_log_in("ann", "wrong horse") for _ in range(5)]
+    server.hash_by(cheap)
+
+    assert replies == ["43/*/1"] * 5
+    assert server.try_to_log_in().startswith("0/61/")
+
+
 async def ban(server: AccountServer, kind: str, subject: str, ends_ms: int | None = None) -> None:
     async with server.context.records.database.transaction() as connection:
         row = {"kind": kind, "subject": subject, "why": "cheats", "operator": "root", "made_ms": 0, "ends_ms": ends_ms}
@@ -271,9 +282,7 @@ def test_from_a_banned_address_nobody_logs_in_until_the_ban_is_over(server: Acco
 
 def test_a_password_is_hashed_anew_when_the_cost_changes(server: AccountServer) -> None:
     server.create()
-    costlier = Passwords(9, memory_kib=16, passes=1, threads=1)
-    object.__setattr__(server.context, "passwords", costlier)
-    server.send_resets_to(None)  # type: ignore[arg-type]  # nobody; the use cases are made anew with the costlier hashes
+    server.hash_by(Passwords(9, memory_kib=16, passes=1, threads=1))
 
     server.log_in()
     account = asyncio.run(_account(server))
@@ -293,7 +302,6 @@ def test_of_logins_and_a_change_of_the_password_at_once_no_session_of_the_old_on
     server: AccountServer,
 ) -> None:
     mine = server.create()
-    PEER.set(lambda: "192.0.2.1")
 
     async def storm() -> list[str]:
         try:

@@ -1,5 +1,6 @@
 """All records of one server, by what they are about. What needs SQLAlchemy is imported by the first use."""
 
+import asyncio
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ from turnserver.records.places import IN_MEMORY, sqlite_file
 if TYPE_CHECKING:  # the import of each of these is what waits for the first use
     from turnserver.records.accounts import AccountRecords
     from turnserver.records.database import Database
+    from turnserver.records.games import GameRecords
     from turnserver.records.operators import OperatorRecords
     from turnserver.records.sessions import SessionRecords
 
@@ -21,6 +23,7 @@ class Records:
 
     def __init__(self, url: str = IN_MEMORY) -> None:
         self.url = url
+        self._is_loaded = False
 
     @property
     def is_there(self) -> bool:
@@ -55,6 +58,19 @@ class Records:
         from turnserver.records.operators import OperatorRecords  # noqa: PLC0415  # see above
 
         return OperatorRecords(self.database)
+
+    @cached_property
+    def games(self) -> "GameRecords":
+        """Matches and rooms."""
+        from turnserver.records.games import GameRecords  # noqa: PLC0415  # see above
+
+        return GameRecords(self.database)
+
+    async def load(self) -> None:
+        """Import what the records need, in a thread: a tenth of a second that the event loop need not stand still."""
+        if not self._is_loaded:
+            await asyncio.to_thread(lambda: (self.accounts, self.sessions, self.operators, self.games))
+            self._is_loaded = True
 
     async def close(self) -> None:
         """Let go of the database, if it was ever used."""

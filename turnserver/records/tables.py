@@ -154,4 +154,4 @@ class Game(Base):
     began_ms: Mapped[int] = mapped_column(BigInteger)
     ended_ms: Mapped[int | None] = mapped_column(BigInteger)
     how: Mapped[str | None] = mapped_column(String(16))
-    """How it ended: `quit` or `silence` for a match, the state after `ended/` for a room, `forgotten` if unknown."""
+    """How it ended: `left` for a match, the state after `ended/` for a room, `forgotten` if nobody was there."""

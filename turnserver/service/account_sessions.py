@@ -32,11 +32,11 @@ class AccountSessions:
 
     async def list(self, request: SessionList, _title: str, _held: Held) -> Answered:
         """The open sessions of the account."""
-        return Answered(Outcome(await self._context.beside.run(lambda: self._list(request))))
+        return Answered(Outcome(await self._context.on_records(lambda: self._list(request))))
 
     async def end(self, request: SessionEnd, _title: str, _held: Held) -> Answered:
         """End one of the account's sessions, or all but this one."""
-        return Answered(Outcome(await self._context.beside.run(lambda: self._end(request))))
+        return Answered(Outcome(await self._context.on_records(lambda: self._end(request))))
 
     async def _list(self, request: SessionList) -> Reply:
         account = await self._accounts.of_token(request.token)

@@ -66,7 +66,7 @@ class Accounts:
         return await self._beside(self._delete, request)
 
     async def _beside(self, case: Case, request: Any) -> Answered:
-        return Answered(Outcome(await self._context.beside.run(lambda: case(request))))
+        return Answered(Outcome(await self._context.on_records(lambda: case(request))))
 
     async def _create(self, request: AccountCreate) -> Reply:
         accounts.check_new_name(request.name)

@@ -2,10 +2,13 @@
 
 import secrets
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from turnserver.domain.audit import Actor
+from turnserver.domain.games import Begun
 from turnserver.partition import Batch, View
 from turnserver.protocol.limits import Limits
 from turnserver.records.opened import Records
@@ -14,6 +17,11 @@ from turnserver.service.passwords import Passwords
 from turnserver.service.peer import peer_address
 from turnserver.service.usage import Usage
 from turnserver.store.seam import Store, StoreDown
+
+Result = TypeVar("Result")
+
+BEGUN_MAX = 20_000
+"""How many beginnings of games wait to be written, while the database is away; then the oldest are lost."""
 
 KEY_BYTES = 12
 """96 random bits: 16 URL-safe letters."""
@@ -74,6 +82,17 @@ class Context:
 
     usage: Usage = field(default_factory=Usage)
     """What is counted while it happens."""
+    begun: "deque[Begun]" = field(default_factory=lambda: deque(maxlen=BEGUN_MAX))
+    """Games that have begun and are not written down yet."""
+
+    async def on_records(self, work: Callable[[], Awaitable[Result]]) -> Result:
+        """What `work` makes of the records; it goes to its end, also when nobody waits for it any more."""
+
+        async def loaded() -> Result:
+            await self.records.load()
+            return await work()
+
+        return await self.beside.run(loaded)
 
     def actor(self, name: str) -> Actor:
         """Who acts now, by the request that is served."""

@@ -88,9 +88,9 @@ class Inboxes:
         view = None if user is None else await self._store.read(user)
         if view is not None and view.exists:
             return opened(view)
-        accounts = self._context.records.accounts
-        account = await self._context.beside.run(
-            lambda: accounts.named(name) if user is None else accounts.of_user(user)
+        records = self._context.records
+        account = await self._context.on_records(
+            lambda: records.accounts.named(name) if user is None else records.accounts.of_user(user)
         )
         if account is None:
             raise Refused(answers.NOT_THERE)

@@ -16,6 +16,7 @@ from turnserver.domain.documents import (
     player_partition,
     pool_partition,
 )
+from turnserver.domain.games import MATCH, Begun
 from turnserver.domain.outcome import Held, Outcome
 from turnserver.messages.relay import MapInit, MapReady, Register, RequestPair, Unregister
 from turnserver.messages.reply import Refused, Reply
@@ -112,8 +113,15 @@ class Lobby:
         outcome = rule(match_view, player, limits=self._limits)
         if outcome.batch is not None and not await self._store.commit(partition, outcome.batch):
             return None
+        if outcome.reply.answer is answers.PLAY and outcome.batch is not None and outcome.batch.lasting:
+            self._note_begun(player, match_view)
         await self._store.commit(player_partition(key), lobby.sign_of_life(player, self._limits))
         return Answered(outcome, partition, match_view)
+
+    def _note_begun(self, player: Player, view: View) -> None:
+        """Both have loaded, this one last: play begins now."""
+        names = view.value("match").names
+        self._context.begun.append(Begun(MATCH, player.match_id, player.title, names, self._context.unix_ms()))
 
     async def _ask(self, key: str, view: View, player: Player) -> Answered | None:
         """Pair the player or let it wait; None if a pair formed or anything moved meanwhile: look again."""

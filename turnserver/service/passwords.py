@@ -109,7 +109,7 @@ class Passwords:
 
     async def _run(self, work: Callable[[], Result]) -> Result:
         if self._waiting >= self._waiting_max:
-            raise Refused(answers.TOO_MANY_REQUESTS, f"{math.ceil(self._waiting * HASH_S / self._threads)}")
+            raise Refused(answers.TOO_MANY_REQUESTS, f"{max(1, math.ceil(self._waiting * HASH_S / self._threads))}")
         self._waiting += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, work)

@@ -46,11 +46,11 @@ class Resets:
 
     async def ask(self, request: ResetAsk, _title: str, _held: Held) -> Answered:
         """Have a reset token sent to whoever has the account of a name."""
-        return Answered(Outcome(await self._context.beside.run(lambda: self._ask(request))))
+        return Answered(Outcome(await self._context.on_records(lambda: self._ask(request))))
 
     async def use(self, request: ResetUse, _title: str, _held: Held) -> Answered:
         """Set a new password by a reset token."""
-        return Answered(Outcome(await self._context.beside.run(lambda: self._use(request))))
+        return Answered(Outcome(await self._context.on_records(lambda: self._use(request))))
 
     async def _ask(self, request: ResetAsk) -> Reply:
         await self._guard.charge([Lane(ADDRESS, peer_address())])

@@ -6,14 +6,12 @@ with an event, it cannot begin a line of its own, move a terminal's cursor, or s
 Source: docs/operating.md, "Logs".
 """
 
+import json
 import logging
-import os
 import re
-from collections.abc import MutableMapping
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, TextIO
-
-import structlog
-from structlog.stdlib import ProcessorFormatter
 
 from turnserver.settings import LogFormat, LogLevel
 
@@ -26,8 +24,6 @@ _SECRETS = re.compile(r"(?<![\w-])(?:sk_)?(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?:[\w-]
 HIDDEN = "[secret]"
 """What stands in place of what looks like a secret."""
 
-_Event = MutableMapping[str, Any]
-
 
 def set_up(stream: TextIO, *, log_format: LogFormat, level: LogLevel) -> None:
     """From now on, write all that is logged to a stream.
@@ -37,81 +33,72 @@ def set_up(stream: TextIO, *, log_format: LogFormat, level: LogLevel) -> None:
         log_format: AUTO is text on a terminal and JSON elsewhere.
         level: What matters less is left out. DEBUG is for our own events: libraries would tell what they store.
     """
-    is_terminal = stream.isatty()
-    is_json = log_format is LogFormat.JSON or (log_format is LogFormat.AUTO and not is_terminal)
+    is_json = log_format is LogFormat.JSON or (log_format is LogFormat.AUTO and not stream.isatty())
     handler = logging.StreamHandler(stream)
-    colors = is_terminal and not os.environ.get("NO_COLOR")
-    handler.setFormatter(json_lines() if is_json else text_lines(colors=colors))
+    handler.setFormatter(JsonLines() if is_json else TextLines())
     own_level = logging.getLevelNamesMapping()[level.value.upper()]
     logging.basicConfig(handlers=[handler], level=max(own_level, logging.INFO), force=True)
     logging.getLogger("turnserver").setLevel(own_level)
     logging.captureWarnings(True)
 
 
-def json_lines() -> ProcessorFormatter:
+class JsonLines(logging.Formatter):
     """One JSON object a line: `time`, `level`, `logger`, `event`, then the event's own fields."""
-    return _formatter(structlog.processors.JSONRenderer(default=str))
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record's line."""
+        return json.dumps(_told(record, self))
 
 
-def text_lines(*, colors: bool) -> ProcessorFormatter:
-    """Lines for people; a traceback is indented below its event."""
-    return _formatter(
-        _one_line,
-        structlog.dev.ConsoleRenderer(colors=colors, timestamp_key="time", pad_event_to=0, sort_keys=False),
-    )
+class TextLines(logging.Formatter):
+    """A line for people; a traceback is indented below it, so that none of its lines looks like an event."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record's line, and its traceback."""
+        told = dict(_told(record, self))
+        time, level, logger, event = (harmless(told.pop(name)) for name in ("time", "level", "logger", "event"))
+        exception = told.pop("exception", "")
+        fields = "".join(f" {harmless(name)}={_quoted(value)}" for name, value in told.items())
+        lines = [f"{time} {level:7} {event}{fields} ({logger})", *exception.splitlines()]
+        return "\n    ".join(map(harmless, lines))
 
 
-def _formatter(*renderers: structlog.typing.Processor) -> ProcessorFormatter:
-    return ProcessorFormatter(
-        foreign_pre_chain=[
-            structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
-            structlog.stdlib.add_log_level,
-            structlog.stdlib.add_logger_name,
-            _fields,
-            structlog.processors.format_exc_info,
-            _in_order,
-            _without_secrets,
-        ],
-        processors=[ProcessorFormatter.remove_processors_meta, *renderers],
-    )
+def _told(record: logging.LogRecord, formatter: logging.Formatter) -> Mapping[str, Any]:
+    """All that is known of a record, without secrets. No field stands in for what every event has."""
+    at = datetime.fromtimestamp(record.created, UTC)
+    told: dict[str, Any] = {
+        "time": f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03}Z",
+        "level": record.levelname.lower(),
+        "logger": record.name,
+        "event": without_secrets(record.getMessage()),
+    }
+    fields: Mapping[str, object] = getattr(record, "fields", {})
+    told |= {name: without_secrets(value) for name, value in fields.items() if name not in told}
+    if record.exc_info and record.exc_info[0] is not None:
+        told["exception"] = without_secrets(formatter.formatException(record.exc_info))
+    return told
 
 
-def _fields(_logger: Any, _method: str, event: _Event) -> _Event:
-    """Add the event's own fields; none of them can stand in for what every event has."""
-    record: logging.LogRecord = event["_record"]
-    return {**getattr(record, "fields", {}), **event, "exc_info": record.exc_info}
-
-
-def _in_order(_logger: Any, _method: str, event: _Event) -> _Event:
-    return {**{name: event[name] for name in ("time", "level", "logger", "event")}, **event}
-
-
-def _without_secrets(_logger: Any, _method: str, event: _Event) -> _Event:
-    return {name: value if name in _META else without_secrets(value) for name, value in event.items()}
-
-
-_META = frozenset(("_record", "_from_structlog", "time", "level", "logger"))
-
-
-def without_secrets(value: Any) -> Any:
-    """The value with what looks like a secret left out, in text and within lists and mappings."""
-    if isinstance(value, str):
-        return _SECRETS.sub(HIDDEN, value)
-    if isinstance(value, list | tuple | set | frozenset):
-        return [without_secrets(item) for item in value]
-    if isinstance(value, dict):
-        return {without_secrets(name): without_secrets(item) for name, item in value.items()}
-    return value if isinstance(value, int | float | None) else _SECRETS.sub(HIDDEN, str(value))
-
-
-def _one_line(_logger: Any, _method: str, event: _Event) -> _Event:
-    traceback = event.pop("exception", None)
-    shown = {name: harmless(value) if isinstance(value, str) else value for name, value in event.items()}
-    if traceback is not None:
-        shown["exception"] = "\n".join(f"    {harmless(line)}" for line in traceback.splitlines())
-    return shown
+def without_secrets(value: object) -> Any:
+    """The value as JSON can hold it, with what looks like a secret left out of all its text."""
+    match value:
+        case None | bool() | int() | float():
+            return value
+        case dict():
+            return {without_secrets(str(name)): without_secrets(item) for name, item in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [without_secrets(item) for item in value]
+        case _:
+            return _SECRETS.sub(HIDDEN, str(value))
 
 
 def harmless(text: str) -> str:
     """The text as a terminal may show it: control characters as Python would write them."""
     return _CONTROLS.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def _quoted(value: object) -> str:
+    """A field's value: text that is no single word in quotes."""
+    if isinstance(value, str) and re.fullmatch(r"[^\s\"'=]+", value):
+        return value
+    return json.dumps(value, ensure_ascii=False)

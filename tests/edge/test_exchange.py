@@ -1,6 +1,6 @@
 import pytest
 
-from tests.text_server import finished
+from tests.text_server import TextServer, finished, in_no_time
 from turnserver.edge.exchange import Exchange, Response, headers_of, refusal, store_down
 from turnserver.partition import Batch
 from turnserver.protocol import answers
@@ -113,6 +113,51 @@ def test_the_seconds_of_the_latest_post_are_known(exchange: Exchange) -> None:
     respond(exchange, b"0,ann,*,*,*")
 
     assert 0 < exchange.latest_s < 10
+
+
+def test_who_is_willing_to_wait_and_need_not_is_timed(exchange: Exchange) -> None:
+    finished(exchange.respond(b"0,ann,*,*,*", LINE, 20))
+
+    assert 0 < exchange.latest_s < 10
+    assert list(exchange.usage.took) == ["pairing"]
+
+
+def test_who_waits_is_not_timed() -> None:
+    async def scenario(server: TextServer) -> tuple[Response, Exchange]:
+        exchange = Exchange(server.answering, server.store, server.limits)
+        key = server.registered()
+        return await exchange.respond(b"2,*,%s,*,*" % key.encode(), LINE, 20), exchange
+
+    response, exchange = in_no_time(scenario)
+
+    assert response.body == b"0/2/*"
+    assert exchange.latest_s == 0
+    assert exchange.usage.took == {}
+
+
+def test_a_batch_is_timed_as_one(exchange: Exchange) -> None:
+    respond(exchange, b"0,ann,*,*,*\n7,,,,", BATCH)
+
+    assert {family: sum(times.counts) for family, times in exchange.usage.took.items()} == {"batch": 1}
+    assert exchange.usage.replies == {answers.REGISTERED: 1, answers.BAD_SYMBOL: 1}
+
+
+def test_failures_of_the_store_are_counted(exchange: Exchange, store: FailingStore) -> None:
+    store.error = StoreDown("the disk is full")
+    respond(exchange, b"0,ann,*,*,*")
+    store.error, store.settle_error = None, StoreDown("the disk is full")
+    respond(exchange, b"0,ann,*,*,*")
+
+    usage = exchange.usage
+    assert (usage.store_failures, usage.unsettled) == (2, 1)
+    assert usage.replies == {answers.REGISTERED: 1, answers.STORE_DOWN: 1}
+
+
+def test_a_bug_is_counted(exchange: Exchange, store: FailingStore) -> None:
+    store.error = ZeroDivisionError("a bug")
+    respond(exchange, b"0,ann,*,*,*")
+
+    assert exchange.usage.bugs == 1
 
 
 def test_a_response_names_its_length_and_its_type_only_where_it_must() -> None:

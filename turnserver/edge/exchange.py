@@ -70,6 +70,7 @@ class Exchange:
         callback that read the request.
         """
         started_s = time.perf_counter()
+        holds = self.usage.holds if wait_s else 0
         try:
             if path.is_batch:
                 response = Response(200, await self._batch(body, path.title))
@@ -87,7 +88,7 @@ class Exchange:
             self.usage.bugs += 1
             tell(_logger, Event.BUG, error=error)
             return refusal(answers.STORE_DOWN)
-        if not wait_s:
+        if not wait_s or self.usage.holds == holds:
             self.latest_s = time.perf_counter() - started_s
             if started_s >= self.usage.sample_due_s:
                 family = BATCH if path.is_batch else FAMILIES[body.partition(b",")[0]]

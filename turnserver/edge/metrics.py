@@ -86,6 +86,7 @@ def _traffic(usage: Usage) -> Iterator[Metric]:
     yield http
     yield CounterMetricFamily("turnserver_relay_messages", "Messages of relay games.", usage.messages)
     yield GaugeMetricFamily("turnserver_held_requests", "Requests that wait on the server.", usage.held)
+    yield CounterMetricFamily("turnserver_holds", "Requests that began to wait on the server.", usage.holds)
     yield CounterMetricFamily("turnserver_store_failures", "Requests that the store failed.", usage.store_failures)
     yield CounterMetricFamily("turnserver_bugs", "Requests that met a mistake of the server's.", usage.bugs)
     yield CounterMetricFamily("turnserver_received_bytes", "Bytes of HTTP received.", usage.received_bytes)

@@ -147,6 +147,7 @@ class Answering:
         return reply
 
     async def _hold(self, step: Step, first: Answered, wait_s: float) -> Reply:
+        self.usage.holds += 1
         self.usage.held += 1
         try:
             return await self.holding.hold(step, first, wait_s)

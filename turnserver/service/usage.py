@@ -56,6 +56,8 @@ class Usage:
         """Messages of relay games that were accepted for the partner: repeats and polls are none."""
         self.held = 0
         """Requests that wait on the server now."""
+        self.holds = 0
+        """Requests that have begun to wait."""
         self.store_failures = 0
         """Requests that the store failed."""
         self.unsettled = 0

@@ -124,3 +124,6 @@ RESERVED_NUMBERS = (3, 7, 8)
 
 BY_PREFIX: dict[str, Answer] = {answer.code: answer for answer in TABLE}
 """Answers by their `status/code`."""
+
+NAMES: dict[str, str] = {value.code: name for name, value in dict(globals()).items() if isinstance(value, Answer)}
+"""What answers are called, by their `status/code`."""

@@ -10,7 +10,18 @@ from typing import NamedTuple
 RESERVED = frozenset(
     (
         *("admin", "console", "docs", "healthz", "metrics", "openapi", "readyz", "static", "stats"),
-        *("auth", "delete-character", "disconnect", "initiate", "login", "logout", "register", "reset-password", "rpc"),
+        *(
+            "auth",
+            "delete-character",
+            "disconnect",
+            "guest",
+            "initiate",
+            "login",
+            "logout",
+            "register",
+            "reset-password",
+            "rpc",
+        ),
         *("archive", "batch", "create", "events", "inbox", "join", "play", "rooms", "world-stats"),
     )
 )

@@ -73,6 +73,32 @@ def parse(body: bytes, limits: Limits) -> Request:
     return parser(data, fields[1], fields[2], fields[3], limits)
 
 
+def parse_fields(symbol: Symbol, data: str, key: str, player: str, counter: str, limits: Limits) -> Request:
+    """The request of a line whose fields come one by one, for faces that have no lines.
+
+    Args:
+        symbol: What is wanted.
+        data: As on the line, and so are key, player and counter.
+        key: Gives the right.
+        player: Who, or where.
+        counter: What the client has so far.
+        limits: As for `parse`.
+
+    Raises:
+        Malformed: As `parse` does; together the fields may not be longer than a line.
+    """
+    fields = (data, key, player, counter)
+    try:
+        size = len(",".join((symbol.value, *fields)).encode())
+    except UnicodeEncodeError:
+        raise Malformed(answers.NO_BODY) from None
+    if size > limits.body_bytes_max:
+        raise Malformed(answers.BODY_TOO_LONG)
+    if any("\n" in field or "\r" in field for field in fields):
+        raise Malformed(answers.LINE_BREAK)
+    return _PARSERS[symbol.value](*fields, limits)
+
+
 def _register(data: str, key: str, player: str, _counter: str, limits: Limits) -> Register:
     if key not in (UNUSED, LONG_TIMEOUT_KEY):
         raise Malformed(answers.BAD_REGISTER_KEY)

@@ -91,39 +91,46 @@ class Registered(Answer, frozen=True):
 class Pairing(Answer, frozen=True):
     """Whether there is a partner. `partner` and `role` are there once there is one."""
 
-    state: Literal["waiting", "paired"]
+    state: Literal["waiting", "paired", "unregistered"]
     partner: str | UnsetType = UNSET
     role: Role | UnsetType = UNSET
 
     @classmethod
     def read(cls, reply: Reply, _fields: Fields) -> Self:
         """See `Answer.read`."""
+        if reply.answer is answers.UNREGISTERED:
+            return cls("unregistered")
         if reply.answer is answers.NO_PARTNER_YET:
             return cls("waiting")
         return cls("paired", reply.body.decode(), _role(reply, answers.PAIRED_AS_SERVER))
 
 
 class Loading(Answer, frozen=True):
-    """The role that this player plays."""
+    """That one loads, and the `role` that one plays, unless the registration was ended."""
 
-    role: Role
+    state: Literal["loading", "unregistered"]
+    role: Role | UnsetType = UNSET
 
     @classmethod
     def read(cls, reply: Reply, _fields: Fields) -> Self:
         """See `Answer.read`."""
-        return cls(_role(reply, answers.LOADING_AS_SERVER))
+        if reply.answer is answers.UNREGISTERED:
+            return cls("unregistered")
+        return cls("loading", _role(reply, answers.LOADING_AS_SERVER))
 
 
 class Readiness(Answer, frozen=True):
     """Whether play has begun. `key` and `player` are there once it has."""
 
-    state: Literal["loading", "playing"]
+    state: Literal["loading", "playing", "unregistered"]
     key: GameKey | UnsetType = UNSET
     player: Annotated[int, Meta(description="My player number, 0 or 1.")] | UnsetType = UNSET
 
     @classmethod
     def read(cls, reply: Reply, _fields: Fields) -> Self:
         """See `Answer.read`."""
+        if reply.answer is answers.UNREGISTERED:
+            return cls("unregistered")
         if reply.answer is answers.PARTNER_LOADS:
             return cls("loading")
         key, player = reply.body.decode().split("|")

@@ -137,7 +137,7 @@ def test_the_record_is_closed_to_others(connection: RawConnection) -> None:
         (b"/create", b"\xff", 36, 400, ""),
         (b"/create", b"{" + b" " * 16_400, 42, 413, None),
         (b"/create", b'{"engine":"e","seed":"s","players":[2,99]}', 36, 400, "players"),
-        (b"/create", b'{"engine":"e","seed":"s","players":[2,3],"username":"a|b"}', 36, 400, "player"),
+        (b"/create", b'{"engine":"e","seed":"s","players":[2,3],"username":"a|b"}', 36, 400, "username"),
         (b"/create", b'{"engine":"e","seed":"s","players":[2,3],"counter":7}', 36, 400, "counter"),
         (
             b"/create",

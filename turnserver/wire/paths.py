@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 RESERVED = frozenset(
     (
-        *("admin", "console", "docs", "healthz", "metrics", "openapi", "readyz", "static", "stats"),
+        *("admin", "chat", "console", "docs", "healthz", "metrics", "openapi", "readyz", "static", "stats"),
         *(
             "auth",
             "delete-character",

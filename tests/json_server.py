@@ -41,6 +41,7 @@ class JsonServer(TextServer):
             new_token=lambda: f"{next(tokens):0{TOKEN_LETTERS}}",
             coin=lambda: 0,
             unix_ms=lambda: self.now_ms,
+            monotonic_s=lambda: self.now_ms / 1000,
             holder_of_key=holders.get,
         )
         self.answering = Answering(context)

@@ -22,7 +22,6 @@ from turnserver.edge.scraping import Scraping
 from turnserver.records.opened import Records
 from turnserver.records.places import IN_MEMORY, journal_url, records_url
 from turnserver.service.answering import Answering
-from turnserver.service.census import Censuses
 from turnserver.service.context import BEGUN_MAX, Context
 from turnserver.service.figures import Figures
 from turnserver.service.games import Games
@@ -111,7 +110,6 @@ class Application:
             proxies=settings.proxies,
             further=[*Health(self.readiness).routes, *self.scraping.routes],
         )
-        self._census = Censuses(self.store, time.monotonic)
         self._pulse = Pulse(self.figures, self.usage, self.readiness)
         self._beating: asyncio.Task[None] | None = None
 
@@ -119,7 +117,7 @@ class Application:
         """The server as it is now, for `/metrics`."""
         is_ready = await self.readiness.check() == READY
         try:
-            census = None if self.readiness.is_down else await self._census.latest()
+            census = None if self.readiness.is_down else await self._answering.census.latest()
         except StoreDown:
             census = None
         journal: JournalFigures | None = getattr(self.store, "figures", None)

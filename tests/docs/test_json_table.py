@@ -23,7 +23,7 @@ def row(action: Action) -> list[str]:
     told = fields(action.answer)
     return [
         f"`{action.path}`{verbs}",
-        f"{action.symbol.value} {action.symbol.name}",
+        ", ".join(f"{symbol.value} {symbol.name}" for symbol in (action.symbol, *action.also)),
         action.who.value,
         ", ".join(map(_name, wanted)) or "none",
         ", ".join(f"`{field.encode_name}?`" if field.default is UNSET else f"`{field.encode_name}`" for field in told),

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from tests.json_client import JsonClient, called, form
 from tests.json_server import KEYS, SERVER_KEY, TOKENS, JsonServer, plain
 from turnserver.messages.reply import Malformed
+from turnserver.protocol.symbols import Symbol
+from turnserver.wire.actions import accounts
 from turnserver.wire.actions.action import Action
 from turnserver.wire.actions.table import BY_METHOD, TABLE
 from turnserver.wire.json_requests import FORM_TYPE, error_object
@@ -73,6 +75,10 @@ def asking(action: Action) -> st.SearchStrategy[tuple[Action, dict[str, Any]]]:
 
 ASKED = st.sampled_from(TABLE).flatmap(asking)
 
+# All but accounts, whose records are no part of what the memory store keeps.
+WITHOUT_RECORDS = [one for one in TABLE if one.symbol is Symbol.GUEST or one not in accounts.ACTIONS]
+LOCAL = st.sampled_from(WITHOUT_RECORDS).flatmap(asking)
+
 
 @pytest.fixture(scope="module")
 def client(server: str) -> Iterator[JsonClient]:
@@ -110,7 +116,7 @@ def test_any_bytes_get_a_documented_answer_on_any_path(client: JsonClient, body:
         assert is_described(client.ask("POST", path, body, kind=kind).status)
 
 
-@given(ASKED)
+@given(LOCAL)
 def test_an_error_changes_nothing(asked: tuple[Action, dict[str, Any]]) -> None:
     action, fields = asked
     server = prepared()
@@ -121,7 +127,7 @@ def test_an_error_changes_nothing(asked: tuple[Action, dict[str, Any]]) -> None:
     assert "error" not in answered or server.kept() == before
 
 
-@given(st.lists(ASKED, max_size=12))
+@given(st.lists(LOCAL, max_size=12))
 def test_paths_calls_and_lines_do_the_same(asked: list[tuple[Action, dict[str, Any]]]) -> None:
     by_path, by_call, by_line = prepared(), prepared(), prepared()
     for action, drawn in asked:

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
-from tests.json_client import JsonClient
+from tests.json_client import JsonClient, form
 from tests.server_process import ServerProcess
 from turnserver.service.context import new_server_key
 from turnserver.service.secrets import digest
 from turnserver.store.server_keys import ServerKeys
 from turnserver.wire.actions.table import TABLE
+from turnserver.wire.json_requests import FORM_TYPE
 
 SERVER_KEY = new_server_key()
 
@@ -141,6 +143,50 @@ def test_messages_wait_for_their_reader(client: JsonClient) -> None:
     assert client.done("/initiate", bearer=ann)["messages"] == []
 
 
+def test_an_account_is_made_used_and_ended(client: JsonClient) -> None:
+    (token, _), username, password = guest(client), f"ann-{uuid4().hex[:8]}", "correct; horse | 100 %\n"
+    laptop = client.done("/register", {"username": username, "password": password}, token)["token"]
+
+    assert client.post("/initiate", bearer=token).status == 401
+    body = form({"username": username.upper(), "password": password})
+    phone = client.ask("POST", "/auth", body, kind=FORM_TYPE).body
+    assert phone["expires_in"] == 604_800
+    wrong = client.post("/auth", username=username, password="wrong")
+    assert wrong == client.post("/auth", username="nobody-at-all", password="wrong")
+    assert wrong.status == 401
+    sessions = client.done("/account/sessions", bearer=laptop)["sessions"]
+    assert [(one["address"], one["is_mine"]) for one in sessions] == [("127.0.0.1", True), ("127.0.0.1", False)]
+    assert client.get("/account/sessions", phone["token"]).body["sessions"][1]["is_mine"]
+    assert client.done("/account/sessions/end", bearer=laptop, session=sessions[1]["id"]) == {"done": True}
+    assert client.post("/logout", bearer=phone["token"]).status == 401
+    new = {"old_password": password, "password": "battery staple"}
+    assert client.done("/account/password", new, laptop) == {"done": True}
+    assert client.done("/reset-password", username=username) == {"done": True}
+    assert client.post("/reset-password", reset_token="r" * 43, password="another one").status == 401
+    assert client.done("/logout", bearer=laptop) == {"done": True}
+    again = client.done("/auth", username=username, password="battery staple")["token"]
+    assert client.done("/delete-character", bearer=again, password="battery staple") == {"done": True}
+    assert client.post("/auth", username=username, password="battery staple").status == 401
+
+
+def test_a_reset_is_asked_for_or_used(client: JsonClient) -> None:
+    both = client.post("/reset-password", username="ann", reset_token="r" * 43, password="another one")
+
+    assert (both.status, both.body["details"]) == (400, "username, reset_token: one or the other")
+    assert client.post("/reset-password").status == 400
+
+
+def test_everybody_may_look_at_the_world(client: JsonClient) -> None:
+    before = client.done("/world-stats")
+    guest(client)
+    after = client.get("/world-stats").body
+
+    assert after["commands"]["GUEST"] == before["commands"].get("GUEST", 0) + 1
+    assert after["uptime_s"] >= before["uptime_s"]
+    assert set(after["population"]) == {"sessions", "players"}
+    assert after["rooms"]["total"] == sum(after["rooms"]["states"].values())
+
+
 def test_a_call_does_what_its_path_does(client: JsonClient) -> None:
     token = client.call("guest")["token"]
     fields = {"engine": "e", "seed": "s", "players": [2, 3], "counter": "once"}
@@ -156,6 +202,8 @@ def test_that_is_all_that_can_be_done(client: JsonClient) -> None:
     test_a_room_is_played(client)
     test_people_talk(client)
     test_messages_wait_for_their_reader(client)
+    test_an_account_is_made_used_and_ended(client)
+    test_everybody_may_look_at_the_world(client)
     made = client.done("/create", {"engine": "e", "seed": "s", "players": [1, 3]}, guest(client)[0])
     client.done("/join", game_id=made["room"])
 

@@ -75,7 +75,10 @@ class JsonFaces:
             try:
                 response = await face(request)
                 await self._store.settle()
-            except (Malformed, Refused) as failure:
+            except Malformed as failure:
+                self._answering.usage.refused(failure.answer)
+                return _error(failure.reply)
+            except Refused as failure:
                 return _error(failure.reply)
             except StoreDown as failure:
                 self._answering.usage.failed()

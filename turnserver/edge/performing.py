@@ -10,8 +10,8 @@ from turnserver.messages.requests import Request
 from turnserver.messages.sessions import Guest
 from turnserver.protocol.limits import Limits
 from turnserver.service.answering import Answering
+from turnserver.wire.actions.accounts import GuestSession
 from turnserver.wire.actions.action import Action
-from turnserver.wire.actions.sessions import GuestSession
 
 
 class Performing:
@@ -24,6 +24,7 @@ class Performing:
 
     def __init__(self, answering: Answering, limits: Limits) -> None:
         self._answering = answering
+        self.usage = answering.usage
         self._limits = limits
 
     async def perform(
@@ -52,7 +53,11 @@ class Performing:
     async def _perform_as_guest(self, action: Action, given: Mapping[str, Any]) -> Struct:
         """Perform for somebody who has no session yet, and tell the new session with the answer."""
         guest = GuestSession.read(await self._reply(Guest(), "", 0), None)
-        answer = await self.perform(action, {**given, "token": guest.token})
+        try:
+            answer = await self.perform(action, {**given, "token": guest.token})
+        except Refused:
+            await self._answering.sessions.forget(guest.token)
+            raise
         return structs.replace(answer, **structs.asdict(guest))
 
     async def _reply(self, request: Request, title: str, wait_s: float) -> Reply:

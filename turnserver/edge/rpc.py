@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import UNSET
 
 from turnserver.edge.performing import Performing
+from turnserver.events import Event, tell
 from turnserver.messages.reply import Malformed, Refused
 from turnserver.protocol.json_rpc import INTERNAL_ERROR, INVALID_PARAMS, METHOD_NOT_FOUND
 from turnserver.protocol.limits import Limits
@@ -72,14 +73,19 @@ class Rpc:
             given = self._given(call, action, bearer)
             performed = self._performing.perform(action, given, wait_s=wait_s or 0, waits=wait_s is not None)
             return Result(result=await performed, id=call_id)
-        except BadFields as bad:
-            return failure(call_id, INVALID_PARAMS, f"{error_object(bad.reply).details}")
-        except (Malformed, Refused) as refused:
+        except Malformed as malformed:
+            self._performing.usage.refused(malformed.answer)
+            error = error_object(malformed.reply)
+            if isinstance(malformed, BadFields):
+                return failure(call_id, INVALID_PARAMS, f"{error.details}")
+            return refusal(call_id, error)
+        except Refused as refused:
             return refusal(call_id, error_object(refused.reply))
         except StoreDown:
             raise
-        except Exception:
-            _logger.exception("a bug, answered with an internal error")
+        except Exception as error:  # noqa: BLE001  # the last handler: whatever it is, it is told and answered
+            self._performing.usage.bugs += 1
+            tell(_logger, Event.BUG, error=error)
             return failure(call_id, INTERNAL_ERROR, "see the server's log")
 
     def _given(self, call: Call, action: Action, bearer: str | None) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from turnserver.edge.metrics import Metrics, Moment
 from turnserver.protocol import answers
 from turnserver.service.secrets import digest
 from turnserver.store.seam import StoreDown
-from turnserver.wire.json_requests import token_of
+from turnserver.wire.json_requests import bearer_of
 
 
 class Scraping:
@@ -54,7 +54,7 @@ class Scraping:
         _, port = request.scope["server"] or ("", None)
         if port is not None and port == self.open_port:
             return True
-        key = token_of({}, request.headers.get("authorization", ""))
+        key = bearer_of(request.headers.get("authorization", ""))
         return key is not None and self._holder_of_key(digest(key)) is not None
 
 

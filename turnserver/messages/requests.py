@@ -6,5 +6,6 @@ from turnserver.messages.inbox import InboxRequest
 from turnserver.messages.relay import RelayRequest
 from turnserver.messages.rooms import RoomRequest
 from turnserver.messages.sessions import Guest
+from turnserver.messages.world import WorldStats
 
-Request = RelayRequest | RoomRequest | ChatRequest | InboxRequest | AccountRequest | Guest
+Request = RelayRequest | RoomRequest | ChatRequest | InboxRequest | AccountRequest | Guest | WorldStats

@@ -73,6 +73,7 @@ RESET_ASKED = _success(66, "if there is such an account, its owner is sent a res
 RESET_USED = _success(67, "the new password counts; all sessions have ended")
 SESSIONS = _success(68, "open sessions of the account, oldest first: ID;OPENED_MS;ADDRESS;MINE|...")
 SESSION_ENDED = _success(69, "the session has ended, or all but this one")
+WORLD = _success(70, "how many live here, and what was asked; the body is a JSON object")
 
 NO_LENGTH = _error(1, "no valid length")
 NO_BODY = _error(2, "body missing or not UTF-8")

@@ -43,6 +43,7 @@ class Symbol(str, Enum):
     RESET_USE = "67"
     SESSION_LIST = "68"
     SESSION_END = "69"
+    WORLD_STATS = "70"
 
 
 class Row(NamedTuple):
@@ -101,6 +102,7 @@ TABLE: tuple[Row, ...] = (
     Row(Symbol.RESET_USE, "reset token;new password", "`*`", "`*`", "`*`"),
     Row(Symbol.SESSION_LIST, "`*`", "token", "`*`", "`*`"),
     Row(Symbol.SESSION_END, "session id, or `*` for all but this one", "token", "`*`", "`*`"),
+    Row(Symbol.WORLD_STATS, "`*`", "`*`", "`*`", "`*`"),
 )
 
 UNUSED = "*"

@@ -41,9 +41,11 @@ from turnserver.messages.rooms import (
     RoomWatch,
 )
 from turnserver.messages.sessions import Guest
+from turnserver.messages.world import WorldStats
 from turnserver.protocol import answers
 from turnserver.service.account_sessions import AccountSessions
 from turnserver.service.accounts import Accounts
+from turnserver.service.census import Censuses
 from turnserver.service.chat import Chat
 from turnserver.service.context import Context
 from turnserver.service.holding import Answered, Holding, Step
@@ -57,6 +59,7 @@ from turnserver.service.rooms.playing import RoomPlaying
 from turnserver.service.rooms.seating import RoomSeating
 from turnserver.service.sessions import Sessions
 from turnserver.service.usage import Counts, command_of
+from turnserver.service.world import World
 from turnserver.store.seam import StoreDown
 
 UseCase = Callable[[Any, str, Held], Awaitable[Answered]]
@@ -80,6 +83,7 @@ class Answering:
         chat, inboxes = Chat(context, sessions), Inboxes(context, sessions)
         accounts, resets = Accounts(context, sessions), Resets(context, reset_sender)
         account_sessions = AccountSessions(context, accounts)
+        self.census = Censuses(context.store, context.monotonic_s)
         self.holding = Holding(context.store, context.limits)
         use_cases: dict[type, UseCase] = {
             Register: lobby.register,
@@ -106,6 +110,7 @@ class Answering:
             InboxPoll: inboxes.poll,
             InboxSend: inboxes.send,
             Broadcast: inboxes.broadcast,
+            WorldStats: World(context, self.census).stats,
             AccountCreate: accounts.create,
             Login: accounts.log_in,
             Logout: accounts.log_out,

@@ -72,6 +72,9 @@ class Context:
     unix_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000
     """The time of day, for people to read; rules go by the store's clock, which stands still while it is down."""
 
+    monotonic_s: Callable[[], float] = time.monotonic
+    """Seconds, never going back."""
+
     holder_of_key: Callable[[str], str | None] = lambda _digest: None
     """The name of the server key with that SHA-256, or None."""
 

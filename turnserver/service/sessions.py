@@ -41,6 +41,14 @@ class Sessions:
             raise StoreDown("a fresh token was taken")
         return Opened(token, round(self._limits.session_s), session.name)
 
+    async def forget(self, token: str) -> None:
+        """End a guest's session that was opened for a request which was then refused.
+
+        Raises:
+            StoreDown: The store's failure.
+        """
+        await self._store.commit(session_partition(digest(token)), sessions.ended())
+
     async def resolve(self, token: str) -> Session:
         """The session that a token stands for; it lives its whole span again.
 

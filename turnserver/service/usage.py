@@ -23,7 +23,7 @@ Counts = dict[bytes, int]
 BATCH = "batch"
 """The family of all requests of a batch together."""
 
-_FAMILIES = {0: "relay", 2: "rooms", 4: "chat", 5: "inbox", 6: "accounts"}
+_FAMILIES = {0: "relay", 2: "rooms", 4: "chat", 5: "inbox", 6: "accounts", 7: "world"}
 """By the tens of a symbol's number."""
 
 

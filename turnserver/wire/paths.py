@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 RESERVED = frozenset(
     (
-        *("admin", "chat", "console", "docs", "healthz", "metrics", "openapi", "readyz", "static", "stats"),
+        *("account", "admin", "chat", "console", "docs", "healthz", "metrics", "openapi", "readyz", "static", "stats"),
         *(
             "auth",
             "delete-character",

@@ -33,6 +33,7 @@ from turnserver.messages.relay import (
 from turnserver.messages.reply import Malformed
 from turnserver.messages.requests import Request
 from turnserver.messages.sessions import Guest
+from turnserver.messages.world import WorldStats
 from turnserver.protocol import answers
 from turnserver.protocol.limits import Limits
 from turnserver.protocol.symbols import LONG_TIMEOUT_KEY, UNUSED, Symbol
@@ -137,6 +138,10 @@ def _guest(_data: str, _key: str, _player: str, _counter: str, _limits: Limits) 
     return Guest()
 
 
+def _world_stats(_data: str, _key: str, _player: str, _counter: str, _limits: Limits) -> WorldStats:
+    return WorldStats()
+
+
 _PARSERS: dict[str, _Parser] = {
     Symbol.REGISTER.value: _register,
     Symbol.UNREGISTER.value: _unregister,
@@ -150,6 +155,7 @@ _PARSERS: dict[str, _Parser] = {
     **inbox.PARSERS,
     **accounts.PARSERS,
     Symbol.GUEST.value: _guest,
+    Symbol.WORLD_STATS.value: _world_stats,
 }
 
 _SEATS = {"0": 0, "1": 1}
@@ -185,6 +191,8 @@ def line(request: Request) -> bytes:
             return b"%s,%s,%s" % (head.encode(), data, tail.encode())
         case Guest():
             return f"{Symbol.GUEST.value},*,*,*,*".encode()
+        case WorldStats():
+            return f"{Symbol.WORLD_STATS.value},*,*,*,*".encode()
         case Unregister() | RequestPair() | MapInit() | MapReady():
             return f"{_KEY_ONLY[type(request)].value},*,{request.key},*,*".encode()
         case ChatSay() | ChatPoll() | ChatWho():

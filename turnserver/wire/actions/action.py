@@ -36,6 +36,7 @@ class Who(str, Enum):
 
     ANYONE = "anyone"
     USER = "token"
+    ACCOUNT = "token of an account"
     REGISTRATION = "pairing key"
     PLAYER = "game key"
     MEMBER = "room key of a member"
@@ -61,6 +62,10 @@ class Fields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The field that holds the secret which gives the right to it, if any."""
     places: ClassVar[Mapping[str, str]] = {}
     """What the fields of a line are called here, for errors that name the place."""
+
+    def symbol(self, first: Symbol) -> Symbol:
+        """The symbol that they ask for: `first`, the action's, unless the fields choose another."""
+        return first
 
     def line(self) -> Line:
         """The fields of the line that asks for the same.
@@ -103,6 +108,8 @@ class Action(NamedTuple):
     methods: tuple[str, ...] = ("POST",)
     opens_guest: bool = False
     """Who comes without a token gets a guest's session with the answer."""
+    also: tuple[Symbol, ...] = ()
+    """Further symbols that the fields may choose."""
 
     @property
     def method(self) -> str:
@@ -131,7 +138,7 @@ class Action(NamedTuple):
             raise bad_data("title: not a title")
         line = fields.line()
         try:
-            return requests.parse_fields(self.symbol, *line, limits), title
+            return requests.parse_fields(fields.symbol(self.symbol), *line, limits), title
         except Malformed as malformed:
             place, colon, reason = malformed.details.partition(":")
             raise Malformed(malformed.answer, f"{fields.places.get(place, place)}{colon}{reason}") from None

@@ -36,6 +36,7 @@ def test_the_numbers_of_the_symbols_never_change() -> None:
         "67": "RESET_USE",
         "68": "SESSION_LIST",
         "69": "SESSION_END",
+        "70": "WORLD_STATS",
     }
 
 

@@ -12,9 +12,10 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from turnserver.edge.exchange import Exchange, headers_of, refusal
-from turnserver.edge.json_faces import JsonFaces
+from turnserver.edge.json_faces import JsonFaces, error_response
 from turnserver.edge.peer import address_of, proxies_of
 from turnserver.edge.text import TextEndpoint
+from turnserver.messages.reply import Reply
 from turnserver.protocol import answers
 from turnserver.protocol.answers import Answer
 from turnserver.protocol.limits import Limits
@@ -102,7 +103,10 @@ async def _not_served(request: Request, error: Exception) -> Response:
         return _refused(answers.UNKNOWN_PATH, has_origin=has_origin)
     if request.method == "OPTIONS":
         return Response(status_code=204, headers=_preflight(path, methods))
-    response = _refused(answers.WRONG_METHOD, has_origin=has_origin)
+    if text_path(path) is None:
+        response = error_response(Reply(answers.WRONG_METHOD))
+    else:
+        response = _refused(answers.WRONG_METHOD, has_origin=has_origin)
     response.headers["allow"] = ", ".join(sorted({*methods, "OPTIONS"}))
     return response
 

@@ -77,19 +77,19 @@ class JsonFaces:
                 await self._store.settle()
             except Malformed as failure:
                 self._answering.usage.refused(failure.answer)
-                return _error(failure.reply)
+                return error_response(failure.reply)
             except Refused as failure:
-                return _error(failure.reply)
+                return error_response(failure.reply)
             except StoreDown as failure:
                 self._answering.usage.failed()
                 tell(_logger, Event.REPLY_REFUSED, reason=str(failure))
-                return _error(Reply(answers.STORE_DOWN))
+                return error_response(Reply(answers.STORE_DOWN))
             except ClientGone:
                 return Response()
             except Exception as error:  # noqa: BLE001  # the last handler: whatever it is, it is told and answered
                 self._answering.usage.bugs += 1
                 tell(_logger, Event.BUG, error=error)
-                return _error(Reply(answers.STORE_DOWN))
+                return error_response(Reply(answers.STORE_DOWN))
             return response
 
         return endpoint
@@ -138,7 +138,8 @@ def _json(value: object, status: int = 200) -> Response:
     return Response(json_text(value), status, headers=HEADERS, media_type="application/json")
 
 
-def _error(reply: Reply) -> Response:
+def error_response(reply: Reply) -> Response:
+    """An error as JSON, with the headers that its status asks for."""
     response = _json(error_object(reply), reply.answer.http)
     response.raw_headers.extend(retry_after(reply))
     if reply.answer is answers.STORE_DOWN:

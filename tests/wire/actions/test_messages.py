@@ -38,6 +38,7 @@ PLACE = Cursor("xY", 1)
         (Disconnect(token="T", cursor="xYB"), Line("*", "T", "*", "xYB")),
         (InboxPoll(token="T", wait=20), Line("*", "T", "*", "*")),
         (Send(token="T", to="ann", action="hi", data={"a": [1]}, counter=7), Line('hi;{"a":[1]}', "T", "ann", "7")),
+        (Send(token="T", to="ann", action="hi", counter="7"), Line("hi;null", "T", "ann", "7")),
         (Send(token="T", to="ann", action="hi"), Line("hi;null", "T", "ann", "*")),
         (Broadcast(token="K", action="srv_msg", data="noon"), Line('srv_msg;"noon"', "K", "*", "*")),
     ],

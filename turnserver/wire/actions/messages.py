@@ -20,7 +20,7 @@ from turnserver.wire.objects import bad_data, json_text
 
 ServerKey = Annotated[str, Meta(description="The secret of a program that acts for the server.")]
 Sender = Annotated[str, Meta(description="A session's token, or a server key.")]
-Number = Annotated[int | None, Meta(description="My running number, so that a repeat is sent once.")]
+Number = Annotated[int | str | None, Meta(description="My running number, so that a repeat is sent once.")]
 Name = Annotated[str, Meta(description="The name of what the message is about; a game's own, or a known one.")]
 
 
@@ -185,7 +185,7 @@ def _message(action: str, data: Any) -> str:
     return f"{action};{json_text(data)}"
 
 
-def _number(counter: int | None) -> str:
+def _number(counter: int | str | None) -> str:
     return UNUSED if counter is None else f"{counter}"
 
 

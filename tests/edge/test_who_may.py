@@ -54,9 +54,14 @@ MAY = {
     "CHAT_SAY": ("30/*", "30/*", YES, "30/*"),
     "CHAT_POLL": ("30/*", "30/*", YES, "30/*"),
     "CHAT_WHO": ("30/*", "30/*", YES, "30/*"),
+    "CHAT_MUTE": ("30/*", "31/*", "31/*", YES),
     "INBOX_POLL": ("30/*", YES, YES, "30/*"),
     "INBOX_SEND": ("30/*", YES, YES, YES),
     "BROADCAST": ("30/*", "31/*", "31/*", YES),
+    "TOPIC_PUBLISH": ("30/*", "31/*", "31/*", YES),
+    "TOPIC_POLL": ("30/*", YES, YES, YES),
+    "QUEUE_SEND": ("30/*", YES, YES, YES),
+    "QUEUE_POLL": ("30/*", "31/*", "31/*", YES),
     "ACCOUNT_CREATE": (YES, YES, YES, "30/*"),
     "LOGIN": (YES, YES, YES, YES),
     "GUEST": (YES, YES, YES, YES),
@@ -92,9 +97,14 @@ PATHS = {
     "CHAT_SAY": {"/chat/say"},
     "CHAT_POLL": {"/chat/poll"},
     "CHAT_WHO": {"/chat/who"},
+    "CHAT_MUTE": {"/chat/mute"},
     "INBOX_POLL": {"/initiate", "/disconnect", "/inbox/poll"},
     "INBOX_SEND": {"/inbox/send"},
     "BROADCAST": {"/inbox/broadcast"},
+    "TOPIC_PUBLISH": {"/topics/publish"},
+    "TOPIC_POLL": {"/topics/poll"},
+    "QUEUE_SEND": {"/queues/send"},
+    "QUEUE_POLL": {"/queues/poll"},
     "ACCOUNT_CREATE": {"/register"},
     "LOGIN": {"/auth"},
     "GUEST": {"/guest"},
@@ -205,6 +215,12 @@ def letter(client: JsonClient) -> Scene:
     return users(client, to=client.done("/guest")["username"], action="hi", data=[])
 
 
+def queue(client: JsonClient) -> Scene:
+    """A queue that a program listens to."""
+    client.done("/queues/poll", token=SERVER_KEY, queue="jobs")
+    return users(client, queue="jobs", action="hi")
+
+
 def account(client: JsonClient, **fields: Any) -> Scene:
     """An account that its owner is logged in to; the other is a guest."""
     username = f"user-{uuid4().hex[:12]}"
@@ -238,9 +254,14 @@ SCENES: Mapping[str, Callable[[JsonClient], Scene]] = {
     "CHAT_SAY": lambda client: talk(client, text="hi"),
     "CHAT_POLL": talk,
     "CHAT_WHO": talk,
+    "CHAT_MUTE": lambda client: users(client, username=client.done("/guest")["username"], seconds=1),
     "INBOX_POLL": users,
     "INBOX_SEND": letter,
     "BROADCAST": lambda client: users(client, action="hi"),
+    "TOPIC_PUBLISH": lambda client: users(client, topic="news", action="hi"),
+    "TOPIC_POLL": lambda client: users(client, topic="news"),
+    "QUEUE_SEND": queue,
+    "QUEUE_POLL": lambda client: users(client, queue="jobs"),
     "ACCOUNT_CREATE": lambda client: users(client, username=f"new-{uuid4().hex[:12]}", password=PASSWORD),
     "LOGIN": lambda client: account(client, password=PASSWORD),
     "GUEST": users,

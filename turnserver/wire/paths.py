@@ -22,7 +22,7 @@ RESERVED = frozenset(
             "reset-password",
             "rpc",
         ),
-        *("archive", "batch", "create", "events", "inbox", "join", "play", "rooms", "world-stats"),
+        *("archive", "batch", "create", "events", "inbox", "join", "play", "queues", "rooms", "topics", "world-stats"),
     )
 )
 """Paths of the JSON interface and of the operator, built or to be built: never the name of a title."""

@@ -14,6 +14,7 @@ from tests.stresstest.scenarios.servers import (
     without_the_last,
 )
 from tests.stresstest.scenarios.world import Ledger
+from turnserver.protocol import answers
 from turnserver.protocol.limits import Limits
 from turnserver.protocol.symbols import Symbol
 
@@ -69,7 +70,7 @@ def test_a_session_that_has_ended_ends_the_game_and_the_next_one_opens_others() 
     player = world.add(inbox.game, rate=0.1, game_s=30)
     ledger = world.run()
 
-    assert ledger.abandoned == ["INBOX_SEND was answered with 30/*: token or key missing, ended or revoked"]
+    assert ledger.abandoned == [f"INBOX_SEND was answered with 30/*: {answers.NO_RIGHT.words}"]
     assert player.sessions == {}
 
 

@@ -8,15 +8,20 @@ from turnserver.messages.reply import Malformed, Reply
 from turnserver.protocol import answers
 from turnserver.wire.actions.action import Fields, Line
 from turnserver.wire.actions.messages import (
+    Attend,
     Broadcast,
     Channel,
     ChatLines,
     Disconnect,
+    Enqueue,
+    Follow,
     InboxPoll,
     Listen,
     Messages,
     MessageSession,
+    Mute,
     People,
+    Publish,
     Say,
     Send,
 )
@@ -41,6 +46,11 @@ PLACE = Cursor("xY", 1)
         (Send(token="T", to="ann", action="hi", counter="7"), Line("hi;null", "T", "ann", "7")),
         (Send(token="T", to="ann", action="hi"), Line("hi;null", "T", "ann", "*")),
         (Broadcast(token="K", action="srv_msg", data="noon"), Line('srv_msg;"noon"', "K", "*", "*")),
+        (Mute(token="K", username="ann", seconds=60), Line("60", "K", "ann", "*")),
+        (Publish(token="K", topic="news", action="hi", counter="s.1"), Line("hi;null", "K", "news", "s.1")),
+        (Follow(token="T", topic="news", cursor="xYB"), Line("*", "T", "news", "xYB")),
+        (Enqueue(token="T", queue="jobs", action="hi", data=1), Line("hi;1", "T", "jobs", "*")),
+        (Attend(token="K", queue="jobs"), Line("*", "K", "jobs", "*")),
     ],
 )
 def test_fields_spell_lines(fields: Fields, line: Line) -> None:

@@ -1,4 +1,4 @@
-"""Actions of chat and inboxes, symbols 40 to 52.
+"""Actions of chat, inboxes, topics and queues, symbols 40 to 56.
 
 Source: docs/json.md; docs/messages.md.
 """
@@ -152,6 +152,79 @@ class Send(Fields, frozen=True, kw_only=True):
         return Line(_message(self.action, self.data), self.token, self.to, _number(self.counter))
 
 
+class Mute(Fields, frozen=True, kw_only=True):
+    """Who is to say nothing, and for how long."""
+
+    right: ClassVar[str | None] = "token"
+    places: ClassVar[Mapping[str, str]] = {"player": "username", "data": "seconds"}
+    token: ServerKey = ""
+    username: str
+    seconds: Annotated[int, Meta(description="0 lets the user speak again.")]
+
+    def line(self) -> Line:
+        """See `Fields.line`."""
+        return Line(f"{self.seconds}", self.token, self.username)
+
+
+class Publish(Broadcast, frozen=True, kw_only=True):
+    """A message to all who follow a topic."""
+
+    places: ClassVar[Mapping[str, str]] = {"player": "topic"}
+    topic: str
+    title: Title = ""
+
+    def line(self) -> Line:
+        """See `Fields.line`."""
+        return Line(_message(self.action, self.data), self.token, self.topic, _number(self.counter))
+
+
+class Follow(Fields, frozen=True, kw_only=True):
+    """Which topic, what one has, and how long one waits."""
+
+    right: ClassVar[str | None] = "token"
+    places: ClassVar[Mapping[str, str]] = {"player": "topic", "counter": "cursor"}
+    token: Sender = ""
+    topic: str
+    title: Title = ""
+    cursor: Cursor = UNUSED
+    wait: Wait = 0
+
+    def line(self) -> Line:
+        """See `Fields.line`."""
+        return Line(UNUSED, self.token, self.topic, self.cursor)
+
+
+class Enqueue(Fields, frozen=True, kw_only=True):
+    """A message to the program that listens to a queue."""
+
+    right: ClassVar[str | None] = "token"
+    places: ClassVar[Mapping[str, str]] = {"player": "queue"}
+    token: Sender = ""
+    queue: str
+    action: Name
+    data: Annotated[Any, Meta(description="JSON of any kind.")] = None
+    counter: Number = None
+
+    def line(self) -> Line:
+        """See `Fields.line`."""
+        return Line(_message(self.action, self.data), self.token, self.queue, _number(self.counter))
+
+
+class Attend(Fields, frozen=True, kw_only=True):
+    """Which queue, what one has, and how long one waits."""
+
+    right: ClassVar[str | None] = "token"
+    places: ClassVar[Mapping[str, str]] = {"player": "queue", "counter": "cursor"}
+    token: ServerKey = ""
+    queue: str
+    cursor: Cursor = UNUSED
+    wait: Wait = 0
+
+    def line(self) -> Line:
+        """See `Fields.line`."""
+        return Line(UNUSED, self.token, self.queue, self.cursor)
+
+
 class Message(Struct, frozen=True, rename={"sender": "from"}):
     """A message, or an event of the server's own, whose `from` is `*`. No two of an inbox have the same `id`."""
 
@@ -201,10 +274,15 @@ ACTIONS = (
     Action(Symbol.CHAT_SAY, "/chat/say", "Say one line in a channel", Who.TALKER, Say, ChatLines),
     Action(Symbol.CHAT_POLL, "/chat/poll", "Ask what was said", Who.TALKER, Listen, ChatLines),
     Action(Symbol.CHAT_WHO, "/chat/who", "Ask who is there", Who.TALKER, Channel, People),
+    Action(Symbol.CHAT_MUTE, "/chat/mute", "Let a user say nothing for a while", Who.SERVER, Mute, Done),
     Action(Symbol.INBOX_POLL, "/initiate", "Open a message session", Who.USER, MessageSession, Messages),
     Action(Symbol.INBOX_POLL, "/disconnect", "Close it, handing the latest cursor back", Who.USER, Disconnect, Done),
     Action(Symbol.INBOX_POLL, "/inbox/poll", "Ask what has come", Who.USER, InboxPoll, Messages),
     Action(Symbol.INBOX_SEND, "/inbox/send", "Send a message to one user", Who.SENDER, Send, Done),
     Action(Symbol.BROADCAST, "/inbox/broadcast", "Send a message to all", Who.SERVER, Broadcast, Done),
+    Action(Symbol.TOPIC_PUBLISH, "/topics/publish", "Put a message into a topic", Who.SERVER, Publish, Done),
+    Action(Symbol.TOPIC_POLL, "/topics/poll", "Ask what is new in a topic", Who.SENDER, Follow, Messages),
+    Action(Symbol.QUEUE_SEND, "/queues/send", "Send a message to a program", Who.SENDER, Enqueue, Done),
+    Action(Symbol.QUEUE_POLL, "/queues/poll", "Ask what has come for a program", Who.SERVER, Attend, Messages),
 )
 """The family's rows."""

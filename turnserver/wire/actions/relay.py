@@ -3,6 +3,7 @@
 Source: docs/json.md; docs/protocol.md, "Pairing" and "Counters".
 """
 
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal, Self
 
 from msgspec import UNSET, Meta, UnsetType
@@ -20,6 +21,9 @@ Role = Literal["server", "client"]
 class PlayRegister(Fields, frozen=True, kw_only=True):
     """A name that wants a partner."""
 
+    right: ClassVar[str | None] = "token"
+    places: ClassVar[Mapping[str, str]] = {"counter": "token"}
+    token: Annotated[str, Meta(description="The session whose inbox is told of a partner and of the game's end.")] = ""
     name: str
     partner: Annotated[str, Meta(description="The one wanted partner, or `*` for anyone.")] = UNUSED
     long: Annotated[bool, Meta(description="Whether the registration has the long time-out.")] = False
@@ -27,7 +31,7 @@ class PlayRegister(Fields, frozen=True, kw_only=True):
 
     def line(self) -> Line:
         """See `Fields.line`."""
-        return Line(self.name, LONG_TIMEOUT_KEY if self.long else UNUSED, self.partner)
+        return Line(self.name, LONG_TIMEOUT_KEY if self.long else UNUSED, self.partner, self.token or UNUSED)
 
 
 class Registration(Fields, frozen=True, kw_only=True):

@@ -143,6 +143,27 @@ def test_messages_wait_for_their_reader(client: JsonClient) -> None:
     assert client.done("/initiate", bearer=ann)["messages"] == []
 
 
+def test_programs_tell_in_topics_and_are_told_in_queues(client: JsonClient) -> None:
+    (ann, name), topic, queue = guest(client), f"news-{uuid4().hex[:8]}", f"jobs-{uuid4().hex[:8]}"
+    nothing = client.done("/topics/poll", bearer=ann, topic=topic)
+    assert client.done("/topics/publish", token=SERVER_KEY, topic=topic, action="began", data=[1]) == {"done": True}
+    told = client.done("/topics/poll", bearer=ann, topic=topic, cursor=nothing["cursor"])
+    assert [(one["action"], one["from"], one["data"]) for one in told["messages"]] == [("began", "*", [1])]
+
+    client.done("/queues/poll", token=SERVER_KEY, queue=queue)
+    assert client.done("/queues/send", bearer=ann, queue=queue, action="work", data="now", counter=1) == {"done": True}
+    heard = client.done("/queues/poll", token=SERVER_KEY, queue=queue, wait=1)
+    assert [(one["action"], one["from"], one["data"]) for one in heard["messages"]] == [("work", name, "now")]
+
+
+def test_who_is_muted_says_nothing(client: JsonClient) -> None:
+    ann, name = guest(client)
+    assert client.done("/chat/mute", token=SERVER_KEY, username=name, seconds=60) == {"done": True}
+    assert client.post("/chat/say", bearer=ann, channel="tea", text="hi").status == 403
+    assert client.done("/chat/mute", token=SERVER_KEY, username=name, seconds=0) == {"done": True}
+    client.done("/chat/say", bearer=ann, channel="tea", text="hi")
+
+
 def test_an_account_is_made_used_and_ended(client: JsonClient) -> None:
     (token, _), username, password = guest(client), f"ann-{uuid4().hex[:8]}", "correct; horse | 100 %\n"
     laptop = client.done("/register", {"username": username, "password": password}, token)["token"]

@@ -64,7 +64,7 @@ class RedisServer:
                 else:
                     return
 
-    def client(self) -> "Redis[bytes]":
+    def client(self) -> Redis:
         """A client for the test's own commands."""
         return Redis(port=self.port)
 

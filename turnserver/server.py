@@ -33,37 +33,57 @@ class StoppedUnsaved(Exception):
 
 
 def run(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
-    """Serve until SIGINT or SIGTERM, then answer what is held, close the journal and return.
+    """Serve until SIGINT or SIGTERM, then answer what is held, close the store and return.
 
     Args:
-        settings: All settings.
+        settings: All settings; one process serves, however many workers they ask for.
         on_ready: Called with the address, `http://HOST:PORT`, once requests are served.
 
     Raises:
-        CannotStart: The address is taken, or the database cannot be opened.
-        StoppedUnsaved: The database could not be closed properly.
+        CannotStart: The address is taken, or the store cannot be opened.
+        StoppedUnsaved: The store could not be closed properly.
+    """
+    with contextlib.closing(listen(settings.host, settings.port)) as listener:
+        serve_on(listener, settings, on_ready=lambda: on_ready(address_of(settings, listener)))
+
+
+def serve_on(
+    listener: socket.socket, settings: Settings, *, on_ready: Callable[[], None], stops_with: int | None = None
+) -> None:
+    """As `run`, on a socket that listens already.
+
+    Args:
+        listener: The socket.
+        settings: All settings.
+        on_ready: Called once requests are served.
+        stops_with: A file descriptor; when it can be read, the server stops as by SIGTERM.
+
+    Raises:
+        CannotStart: The store cannot be opened.
+        StoppedUnsaved: The store could not be closed properly.
     """
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level=logging.WARNING)
-    with contextlib.closing(_listen(settings.host, settings.port)) as listener:
-        try:
-            application = Application(settings)
-        except StoreDown as error:
-            raise CannotStart(str(error)) from error
-        address = f"http://{_shown(settings.host)}:{listener.getsockname()[1]}"
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(GARBAGE_THRESHOLD, 20, 100)
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(_Server(settings, application, lambda: on_ready(address)).run_on(listener))
+    try:
+        application = Application(settings)
+    except StoreDown as error:
+        raise CannotStart(str(error)) from error
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_THRESHOLD, 20, 100)
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_Server(settings, application, on_ready, stops_with).run_on(listener))
 
 
 class _Server(uvicorn.Server):
     """uvicorn's server, with a word when it is ready and a drain when it stops."""
 
-    def __init__(self, settings: Settings, application: Application, on_ready: Callable[[], None]) -> None:
+    def __init__(
+        self, settings: Settings, application: Application, on_ready: Callable[[], None], stops_with: int | None
+    ) -> None:
         super().__init__(_config(settings, application))
         self._application = application
         self._on_ready = on_ready
+        self._stops_with = stops_with
 
     async def run_on(self, listener: socket.socket) -> None:
         """Serve on the socket until told to stop, and close the application."""
@@ -84,7 +104,14 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        if self._stops_with is not None:
+            asyncio.get_running_loop().add_reader(self._stops_with, self._stop)
         self._on_ready()
+
+    def _stop(self) -> None:
+        assert self._stops_with is not None
+        asyncio.get_running_loop().remove_reader(self._stops_with)
+        self.should_exit = True
 
     async def on_tick(self, counter: int) -> bool:
         if counter % 10 == 0:
@@ -127,12 +154,24 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
     return uvloop.new_event_loop
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int, *, shares_port: bool = False) -> socket.socket:
+    """A socket that listens.
+
+    Args:
+        host: A name or address.
+        port: 0 takes a free one.
+        shares_port: True where several sockets of this machine listen on the port, and share what comes.
+
+    Raises:
+        CannotStart: It cannot be had.
+    """
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         with contextlib.ExitStack() as undone:
             listener = undone.enter_context(socket.socket(family, socket.SOCK_STREAM))
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if shares_port:
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
             listener.bind(address)
             listener.listen(2048)
             undone.pop_all()
@@ -141,5 +180,7 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _shown(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
+def address_of(settings: Settings, listener: socket.socket) -> str:
+    """Where clients find it: `http://HOST:PORT`."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{listener.getsockname()[1]}"

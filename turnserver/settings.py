@@ -15,6 +15,9 @@ from turnserver.protocol.limits import Limits
 ENVIRONMENT_PREFIX = "TURNSERVER_"
 
 
+MAY_BE_ZERO = ("port", "ack_replicas")
+
+
 class SettingsError(Exception):
     """A setting that cannot be used; the message names it, its source and the reason."""
 
@@ -36,6 +39,17 @@ class Settings(Limits):
     database: str = field(
         default="sqlite:///turnserver.db", metadata={"reason": "where state is kept, as an SQLAlchemy URL"}
     )
+    live: str = field(
+        default="",
+        metadata={
+            "reason": "where live state is shared, as a URL of Redis; empty keeps it in this process and `database`"
+        },
+    )
+    ack_replicas: int = field(
+        default=0, metadata={"reason": "replicas of Redis that must have what is acknowledged; 0 waits for none"}
+    )
+    redis_s_max: float = field(default=5, metadata={"reason": "a reply of Redis that takes longer will not come"})
+    workers: int = field(default=1, metadata={"reason": "processes on this machine; more than one need `live`"})
     server_keys: str = field(
         default="turnserver.keys", metadata={"reason": "the file with the SHA-256 of each server key"}
     )
@@ -112,7 +126,7 @@ def _typed(name: str, raw: Any, wanted: Any, source: str) -> Any:
         value = msgspec.convert(raw, wanted, strict=not isinstance(raw, str))
     except msgspec.ValidationError as error:
         raise SettingsError(f"{source}: {name} = {raw!r}: {error}") from None
-    smallest = 0 if name == "port" else 1e-3
+    smallest = 0 if name in MAY_BE_ZERO else 1e-3
     if isinstance(value, int | float) and not smallest <= value <= 10**12:
         raise SettingsError(f"{source}: {name} = {raw!r}: must be more than 0")
     return value

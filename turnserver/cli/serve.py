@@ -13,9 +13,10 @@ from turnserver.cli.options import load_settings, settings_options
 def serve(config: Path | None, **options: Any) -> None:
     """Start a server; nothing has to be configured."""
     settings, _ = load_settings(config, options)
-    from turnserver import server  # noqa: PLC0415  # a mistyped option is answered before the server is imported
+    from turnserver import server, workers  # noqa: PLC0415  # a mistyped option is answered before they are imported
 
+    run = workers.run if settings.workers > 1 else server.run
     try:
-        server.run(settings, on_ready=lambda address: click.echo(f"turnserver listening on {address}"))
+        run(settings, on_ready=lambda address: click.echo(f"turnserver listening on {address}"))
     except (server.CannotStart, server.StoppedUnsaved) as error:
         raise click.ClickException(str(error)) from error

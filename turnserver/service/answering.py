@@ -32,6 +32,7 @@ from turnserver.messages.rooms import (
 from turnserver.messages.sessions import Guest
 from turnserver.service.chat import Chat
 from turnserver.service.context import Context
+from turnserver.service.distant import DistantRelay
 from turnserver.service.holding import Answered, Holding
 from turnserver.service.inbox import Inboxes
 from turnserver.service.lobby import Lobby
@@ -49,7 +50,8 @@ class Answering:
     """Answers the requests of the text protocol."""
 
     def __init__(self, context: Context) -> None:
-        lobby, relay = Lobby(context), Relay(context)
+        lobby = Lobby(context)
+        relay = Relay(context) if context.store.is_immediate else DistantRelay(context)
         self.sessions = sessions = Sessions(context)
         self.archive = RoomArchive(context, sessions)
         seating, playing = RoomSeating(context, sessions), RoomPlaying(context)

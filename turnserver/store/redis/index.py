@@ -1,11 +1,11 @@
 """Which partitions there are: counted and listed by kind, and cleared away when they are over.
 
 A name is in the index of its kind before the partition is made, and as long as it lives. It stands there with the time
-at which to look at it: whoever makes or counts partitions also looks at a bounded number of names that are due, and
-either finds out when each has to be looked at again, or clears away what is left of it. Nothing runs in the background.
+when somebody has to look at it: whoever makes or counts partitions also looks at a bounded number of names that are
+due, and either finds out when each is due again, or clears away what is left of it. Nothing runs in the background.
 
-Whoever looks at a name claims it first, by moving it a little into the future; a name goes only if it still stands where
-it was claimed. So a partition that is made again meanwhile stays in the index.
+Whoever looks at a name claims it first, by moving it a little into the future; a name goes only if it still stands
+where it was claimed. So a partition that is made again meanwhile stays in the index.
 """
 
 import asyncio
@@ -117,7 +117,8 @@ class Index:
 
     async def scan(self, kind: str) -> list[str]:
         """The names of all partitions that live."""
-        key, cursor, living = index_key(kind), b"0", set()
+        key, cursor = index_key(kind), b"0"
+        living: set[str] = set()
         while True:
             cursor, page = await self._ask(key, "ZSCAN", key, cursor, "COUNT", SCAN_STEP)
             names = [name.decode() for name in page[::2]]

@@ -8,7 +8,7 @@ knows whether the command was carried out, and that is what `StoreDown` says.
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import hiredis
 
@@ -17,7 +17,7 @@ from turnserver.store.seam import StoreDown
 PENDING_MAX = 100_000
 """Commands without a reply; more are refused, because a server that far behind will not answer in time."""
 
-Command = tuple[bytes, ...]
+Command = tuple[Any, ...]
 Reply = Any
 """Bytes, a whole number, a list of replies, None, or a `hiredis.ReplyError`, which is not raised."""
 
@@ -41,7 +41,7 @@ class Link(asyncio.Protocol):
         self.closed = asyncio.get_running_loop().create_future()
         self._loop = asyncio.get_running_loop()
         self._timeout_s = timeout_s
-        self._confirm = hiredis.pack_command((b"WAIT", b"%d" % ack_replicas, b"%d" % (500 * timeout_s)))
+        self._confirm = hiredis.pack_command(as_command("WAIT", ack_replicas, round(500 * timeout_s)))
         self._ack_replicas = ack_replicas
         self._reader = hiredis.Reader()
         self._out: list[bytes] = []
@@ -56,8 +56,7 @@ class Link(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The connection is there."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is one in all but its base class
         self.is_open = True
         self._heard_s = self._loop.time()
         self._watch = self._loop.call_later(self._timeout_s / 2, self._check)

@@ -119,7 +119,8 @@ class Codec:
             raise StoreDown(f"a document in Redis cannot be read: {error}") from error
         start = len(changed) // 2
         for at in range(0, len(moved), 4):
-            name, first, upto, since = moved[at].decode(), *moved[at + 1 : at + 4]
+            key, first, upto, since = moved[at : at + 4]
+            name = key.decode()
             items = values[start : start + upto - since]
             start += upto - since
             known = streams.get(name, EMPTY)

@@ -1,7 +1,7 @@
 """The Redis servers of a store: one, or the nodes of a cluster; and which of them has a key."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
@@ -152,7 +152,7 @@ class Servers:
         for where in set(self._nodes) - {where for where, server in self._nodes.items() if server in slots.values()}:
             self._closing.append(asyncio.create_task(self._nodes.pop(where).close()))
 
-    async def any_link(self) -> Where:
+    async def any_place(self) -> Where:
         """Some server that works: where all messages between processes can be heard.
 
         Raises:
@@ -181,7 +181,7 @@ class Servers:
             await server.close()
 
 
-def _finder(options: Options) -> Callable[[], Any]:
+def _finder(options: Options) -> Callable[[], Awaitable[Where]]:
     address = options.address
     if address.kind == "sentinel":
         return partial(_named_by_sentinels, address, options.timeout_s)
@@ -194,7 +194,9 @@ async def _at(where: Where) -> Where:
 
 async def _named_by_sentinels(address: Address, timeout_s: float) -> Where:
     seeds = [(seed.host, seed.port) for seed in address.seeds]
-    sentinels = Sentinel(seeds, sentinel_kwargs={"socket_timeout": timeout_s / 2})
+    sentinels = Sentinel(  # type: ignore[no-untyped-call]  # redis-py types only some of its functions
+        seeds, sentinel_kwargs={"socket_timeout": timeout_s / 2}
+    )
     try:
         host, port = await sentinels.discover_master(address.primary)
     except RedisError as error:

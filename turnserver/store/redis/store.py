@@ -79,7 +79,7 @@ class RedisStore:
         options = Options(address, timeout_s=timeout_s, ack_replicas=ack_replicas)
         self._servers = Servers(options, self._forget_all)
         self._waits = Waits()
-        self._channel = Channel(self._process, self._servers.any_link, options, self._rung, self._waits.ring_all)
+        self._channel = Channel(self._process, self._servers.any_place, options, self._rung, self._waits.ring_all)
         self._index = Index(self._run, self._ask, self._review, lambda: -1 if clock is None else clock())
         self._sending: set[asyncio.Future[Any]] = set()
 

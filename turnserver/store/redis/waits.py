@@ -27,7 +27,7 @@ class Waits:
         """True when nobody waits any more: the process is about to stop."""
 
     async def wait(self, name: str, timeout_s: float, begun: "asyncio.Future[bool]") -> None:
-        """Return when the partition is rung, or after `timeout_s`, or when `begun` says that there is nothing to wait for.
+        """Return when the partition is rung, or after `timeout_s`, or when there turns out to be nothing to wait for.
 
         Args:
             name: The partition.

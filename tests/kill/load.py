@@ -17,21 +17,21 @@ ENDS_LOOKED_AT = 10
 
 
 class Load:
-    """All clients of one server.
+    """All clients of one server, or of several that share their state.
 
     Args:
-        port: Where the server listens.
+        ports: Where the servers listen; each request goes to any of them.
         ledger: What they were told goes there.
         random: Their choices.
     """
 
-    def __init__(self, port: int, ledger: Ledger, random: Random) -> None:
-        self._port = port
+    def __init__(self, *ports: int, ledger: Ledger, random: Random) -> None:
+        self._ports = ports
         self._ledger = ledger
         self._random = random
         self._is_ending = False
         self._idle_keys: list[str] = []
-        self._judge = Caller(port)
+        self._judge = Caller(*ports, random=random)
         self._callers: list[Caller] = [self._judge]
 
     async def run(self) -> None:
@@ -70,7 +70,7 @@ class Load:
 
     async def _couple(self, number: int) -> None:
         """Two who play game after game: with each other, by name, or with anyone."""
-        callers = [Caller(self._port), Caller(self._port)]
+        callers = [Caller(*self._ports, random=self._random) for _ in range(2)]
         self._callers += callers
         game = 0
         while not self._is_ending:

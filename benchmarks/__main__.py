@@ -10,13 +10,15 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import document, relay, rooms, servers, size
+from benchmarks import document, relay, rooms, servers, shared, size
 
 PARTS: dict[str, Callable[[argparse.Namespace], dict[str, object]]] = {
     "relay": lambda options: relay.against_echo(rounds=options.rounds, seconds=options.seconds),
     "growth": lambda options: relay.growth(
         rounds=options.rounds, seconds=options.seconds, few=100, many=options.matches
     ),
+    "over Redis": lambda options: shared.over_redis(rounds=options.rounds, seconds=options.seconds),
+    "processes over Redis": lambda options: shared.processes(rounds=options.rounds, seconds=options.seconds),
     "memory": lambda _options: size.memory(),
     "bytes of an empty poll": lambda _options: size.empty_poll(),
     "rooms": lambda options: rooms.turning(rounds=options.rounds, seconds=options.seconds),

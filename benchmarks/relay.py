@@ -28,7 +28,7 @@ def against_echo(*, rounds: int, seconds: float) -> dict[str, object]:
             for name, server in contenders.items()
         }
         measured = _measure(contenders, bodies, rounds=rounds, seconds=seconds)
-    return {"unit": "requests/s relative to the bare ASGI echo", **_relative(measured, "bare ASGI echo")}
+    return {"unit": "requests/s relative to the bare ASGI echo", **relative(measured, "bare ASGI echo")}
 
 
 def growth(*, rounds: int, seconds: float, few: int, many: int) -> dict[str, object]:
@@ -45,7 +45,13 @@ def growth(*, rounds: int, seconds: float, few: int, many: int) -> dict[str, obj
             everywhere: list(_spread(all_bodies)),
         }
         measured = _measure(contenders, bodies, rounds=rounds, seconds=seconds)
-    return {"unit": f"requests/s relative to {few} live matches", **_relative(measured, str(few))}
+    return {"unit": f"requests/s relative to {few} live matches", **relative(measured, str(few))}
+
+
+def measure(contenders: dict[str, servers.Server], *, rounds: int, seconds: float) -> dict[str, list[float]]:
+    """Updates/s of 32 pairs exchanging messages, by contender and round."""
+    bodies = {name: list(_played(server.port, CONNECTIONS // 2)) for name, server in contenders.items()}
+    return _measure(contenders, bodies, rounds=rounds, seconds=seconds)
 
 
 def _echoed() -> Iterator[Bodies]:
@@ -99,7 +105,8 @@ async def _close(connections: Iterable[load.Connection]) -> None:
         connection.transport.close()
 
 
-def _relative(measured: dict[str, list[float]], base: str) -> dict[str, object]:
+def relative(measured: dict[str, list[float]], base: str) -> dict[str, object]:
+    """By contender, the median of the rounds' ratios to the base, and of what it did in a second."""
     return {
         name: {
             "ratio": round(statistics.median(a / b for a, b in zip(per_s, measured[base], strict=True)), 3),

@@ -245,7 +245,7 @@ class Connection(HttpToolsProtocol):
         """Answer when there is something to say; the loss of the connection cancels this."""
         response = await self._exchange.respond(body, path, seconds)
         self._task = None
-        self.finish(self._bytes(response))
+        self._outbox.put(self, self._bytes(response))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client is gone: nobody seems to wait who does not."""

@@ -30,29 +30,22 @@ class RedisCluster:
 
     def _join(self, primaries: int) -> None:
         for at, node in enumerate(self.primaries):
-            with node.client() as client:
-                first, last = (SLOTS * number // primaries for number in (at, at + 1))
-                client.execute_command("CLUSTER", "ADDSLOTSRANGE", first, last - 1)
+            first, last = (SLOTS * number // primaries for number in (at, at + 1))
+            node.command("CLUSTER", "ADDSLOTSRANGE", first, last - 1)
         for node in self.nodes[1:]:
-            with node.client() as client:
-                client.execute_command("CLUSTER", "MEET", "127.0.0.1", self.nodes[0].port, self.nodes[0].bus_port)
+            node.command("CLUSTER", "MEET", "127.0.0.1", self.nodes[0].port, self.nodes[0].bus_port)
         self._until_all("cluster_known_nodes", str(len(self.nodes)))
         for at, node in enumerate(self.nodes[primaries:]):
-            self._replicate(node, self.primaries[at % primaries])
+            primary = self.primaries[at % primaries]
+            node.command("CLUSTER", "REPLICATE", primary.command("CLUSTER", "MYID"))
         self._until_all("cluster_state", "ok")
-
-    def _replicate(self, node: RedisServer, primary: RedisServer) -> None:
-        with primary.client() as of, node.client() as client:
-            name = of.execute_command("CLUSTER", "MYID")
-            client.execute_command("CLUSTER", "REPLICATE", name)
 
     def _until_all(self, field: str, wanted: str) -> None:
         deadline_s = time.monotonic() + START_S_MAX
         for node in self.nodes:
-            with node.client() as client:
-                while f"{field}:{wanted}\r\n".encode() not in client.execute_command("CLUSTER", "INFO"):
-                    assert time.monotonic() < deadline_s, f"the cluster's {field} is not {wanted}"
-                    time.sleep(0.02)
+            while f"{field}:{wanted}\r\n".encode() not in node.command("CLUSTER", "INFO"):
+                assert time.monotonic() < deadline_s, f"the cluster's {field} is not {wanted}"
+                time.sleep(0.02)
 
     @property
     def url(self) -> str:
@@ -62,8 +55,7 @@ class RedisCluster:
     def empty(self) -> None:
         """Take everything out of it."""
         for node in self.primaries:
-            with node.client() as client:
-                client.flushall()
+            node.empty()
 
     def __enter__(self) -> Self:
         return self

@@ -17,8 +17,9 @@ class Proxy:
     def __init__(self, target: int) -> None:
         self.target = target
         self.is_open = True
+        self.loses_replies = False
+        """True breaks a connection in place of forwarding a reply: what was asked for has been done."""
         self._writers: set[asyncio.StreamWriter] = set()
-        self._pumps: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
@@ -37,7 +38,8 @@ class Proxy:
                 return
             upstream = await asyncio.open_connection("127.0.0.1", self.target)
             self._writers.add(upstream[1])
-            pumps = {asyncio.create_task(_pump(*ends)) for ends in ((reader, upstream[1]), (upstream[0], writer))}
+            ways = ((reader, upstream[1], False), (upstream[0], writer, True))
+            pumps = {asyncio.create_task(self._pump(*way)) for way in ways}
             await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
             for pump in pumps:
                 pump.cancel()
@@ -48,6 +50,14 @@ class Proxy:
         finally:
             writer.close()
             self._writers.discard(writer)
+
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, is_back: bool) -> None:  # noqa: FBT001  # the two ways
+        with contextlib.suppress(OSError):
+            while chunk := await reader.read(CHUNK_BYTES):
+                if is_back and self.loses_replies:
+                    return
+                writer.write(chunk)
+                await writer.drain()
 
     def cut(self) -> None:
         """Break all connections now."""
@@ -65,10 +75,3 @@ class Proxy:
         self._server.close()
         self.cut()
         await self._server.wait_closed()
-
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(OSError):
-        while chunk := await reader.read(CHUNK_BYTES):
-            writer.write(chunk)
-            await writer.drain()

@@ -1,7 +1,7 @@
 """Taking turns: in one process, one at a time works on a partition that many change at once.
 
-The store settles who was first whoever asks; but where each try is a journey to another machine, a crowd that all try at
-once would keep overtaking itself. With a store in this process nobody ever has to wait for a turn.
+The store settles who was first whoever asks; but where each try is a journey to another machine, a crowd that all try
+at once would keep overtaking itself. With a store in this process nobody ever has to wait for a turn.
 """
 
 import asyncio

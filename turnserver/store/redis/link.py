@@ -17,6 +17,9 @@ from turnserver.store.seam import StoreDown
 PENDING_MAX = 100_000
 """Commands without a reply; more are refused, because a server that far behind will not answer in time."""
 
+CONFIRM_S_MAX = 0.5
+"""How long replicas may take to confirm a round; the next one waits for them."""
+
 Command = tuple[Any, ...]
 Reply = Any
 """Bytes, a whole number, a list of replies, None, or a `hiredis.ReplyError`, which is not raised."""
@@ -28,10 +31,9 @@ class Link(asyncio.Protocol):
     Args:
         where: The server, for messages.
         timeout_s: A reply that takes longer ends the connection.
-        ack_replicas: After each round of commands as many replicas have to confirm that they have it; see `settle`.
     """
 
-    def __init__(self, where: str, *, timeout_s: float, ack_replicas: int = 0) -> None:
+    def __init__(self, where: str, *, timeout_s: float) -> None:
         self.where = where
         self.opened_ms = 0
         """The server's clock when the connection was made."""
@@ -41,8 +43,8 @@ class Link(asyncio.Protocol):
         self.closed = asyncio.get_running_loop().create_future()
         self._loop = asyncio.get_running_loop()
         self._timeout_s = timeout_s
-        self._confirm = hiredis.pack_command(as_command("WAIT", ack_replicas, round(500 * timeout_s)))
-        self._ack_replicas = ack_replicas
+        self._confirm = b""
+        self._ack_replicas = 0
         self._reader = hiredis.Reader()
         self._out: list[bytes] = []
         self._pending: deque[asyncio.Future[Reply]] = deque()
@@ -60,6 +62,13 @@ class Link(asyncio.Protocol):
         self.is_open = True
         self._heard_s = self._loop.time()
         self._watch = self._loop.call_later(self._timeout_s / 2, self._check)
+
+    def confirm(self, replicas: int) -> None:
+        """From now on as many replicas have to confirm each round of commands; see `settle`."""
+        self._ack_replicas = replicas
+        self._confirm = hiredis.pack_command(
+            as_command("WAIT", replicas, round(1000 * min(CONFIRM_S_MAX, self._timeout_s / 2)))
+        )
 
     def call(self, command: Command) -> "asyncio.Future[Reply]":
         """Send a command; the future gets its reply, or StoreDown.

@@ -3,13 +3,18 @@
 import logging
 
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 from redis.sentinel import Sentinel
 
 from turnserver.store.redis.address import Address, Where
 from turnserver.store.seam import StoreDown
 
 VERSION_LEAST = 7
+
+ONCE = Retry(NoBackoff(), 0)
+"""Whoever starts a server wants to know now."""
 
 _logger = logging.getLogger("turnserver.store")
 
@@ -33,7 +38,7 @@ def check(address: Address, *, timeout_s: float) -> None:
 
 def _check_one(address: Address, seed: Where, timeout_s: float) -> None:
     if address.kind == "sentinel":
-        sentinel = Sentinel([(seed.host, seed.port)], sentinel_kwargs={"socket_timeout": timeout_s})  # type: ignore[no-untyped-call]  # redis-py types only some of its functions
+        sentinel = Sentinel([(seed.host, seed.port)], sentinel_kwargs={"socket_timeout": timeout_s, "retry": ONCE})  # type: ignore[no-untyped-call]  # redis-py types only some of its functions
         try:
             host, port = sentinel.discover_master(address.primary)  # type: ignore[no-untyped-call]  # as above
         finally:
@@ -61,4 +66,5 @@ def _client(address: Address, where: Where, timeout_s: float) -> Redis:
         ssl_ca_certs=address.ca_file or None,
         socket_timeout=timeout_s,
         socket_connect_timeout=timeout_s,
+        retry=ONCE,
     )

@@ -25,7 +25,7 @@ class Options:
     Args:
         address: Whom to be, and how to encrypt.
         timeout_s: Longest wait for a reply, or for a connection.
-        ack_replicas: See `Link`.
+        ack_replicas: See `Link.confirm`.
     """
 
     def __init__(self, address: Address, *, timeout_s: float, ack_replicas: int = 0) -> None:
@@ -113,8 +113,9 @@ class Server:
         try:
             async with asyncio.timeout(timeout_s):
                 where = await self._find()
-                link = await opened(where, self._options, ack_replicas=self._options.ack_replicas)
+                link = await opened(where, self._options)
                 await self._greet(link)
+                link.confirm(self._options.ack_replicas)
         except (OSError, TimeoutError) as error:
             reason = getattr(error, "strerror", None) or str(error) or f"no answer within {timeout_s:g} s"
             if link is not None:
@@ -148,7 +149,7 @@ class Server:
             self.current = None
 
 
-async def opened(where: Where, options: Options, *, ack_replicas: int = 0) -> Link:
+async def opened(where: Where, options: Options) -> Link:
     """A connection to a server, authenticated.
 
     Raises:
@@ -156,7 +157,7 @@ async def opened(where: Where, options: Options, *, ack_replicas: int = 0) -> Li
         StoreDown: The server refuses.
     """
     loop, address = asyncio.get_running_loop(), options.address
-    link = Link(str(where), timeout_s=options.timeout_s, ack_replicas=ack_replicas)
+    link = Link(str(where), timeout_s=options.timeout_s)
     if where.path:
         await loop.create_unix_connection(lambda: link, where.path)
     else:

@@ -195,7 +195,7 @@ async def _at(where: Where) -> Where:
 async def _named_by_sentinels(address: Address, timeout_s: float) -> Where:
     seeds = [(seed.host, seed.port) for seed in address.seeds]
     sentinels = Sentinel(  # type: ignore[no-untyped-call]  # redis-py types only some of its functions
-        seeds, sentinel_kwargs={"socket_timeout": timeout_s / 2}
+        seeds, sentinel_kwargs={"socket_timeout": timeout_s / 2, "retry": None}
     )
     try:
         host, port = await sentinels.discover_master(address.primary)

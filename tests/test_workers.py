@@ -4,6 +4,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -43,8 +45,7 @@ def is_running(process: int) -> bool:
         return False
 
 
-def until(condition: "object", what: str) -> None:
-    assert callable(condition)
+def until(condition: Callable[[], bool], what: str) -> None:
     deadline_s = time.monotonic() + PATIENCE_S
     while not condition():
         assert time.monotonic() < deadline_s, what
@@ -81,8 +82,8 @@ def test_a_worker_that_is_killed_is_started_again(tmp_path: Path, redis: RedisSe
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_answers_held_polls_in_all_workers(tmp_path: Path, redis: RedisServer, number: signal.Signals) -> None:
-    with started(tmp_path, redis) as server:
-        connections = [RawConnection(server.port) for _ in range(2 * WORKERS)]
+    with started(tmp_path, redis) as server, ExitStack() as closing:
+        connections = [closing.enter_context(RawConnection(server.port)) for _ in range(2 * WORKERS)]
         for connection in connections:
             held(connection, server, registered(connection))
         workers = workers_of(server)
@@ -90,8 +91,6 @@ def test_a_signal_answers_held_polls_in_all_workers(tmp_path: Path, redis: Redis
         status = server.stop(number)
 
         answers = [connection.answer() for connection in connections]
-        for connection in connections:
-            connection.close()
     assert {(answer.status, answer.body) for answer in answers} == {(200, b"0/2/*")}
     assert status == 0
     assert not any(map(is_running, workers))

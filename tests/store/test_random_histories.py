@@ -59,7 +59,7 @@ class MemoryMachine(RuleBasedStateMachine):
 
     def now_ms(self) -> int:
         """The store's clock."""
-        return self.store.now_ms()
+        return int(self.store.now_ms())
 
     def run(self, work: Coroutine[Any, Any, Result]) -> Result:
         return self.loop.run_until_complete(work)

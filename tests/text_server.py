@@ -1,9 +1,9 @@
-"""The server without HTTP: lines of text in, reply lines out, on a memory store whose clock is set by hand."""
+"""The server without HTTP: lines of text in, reply lines out, on a store whose clock is set by hand."""
 
 import asyncio
 import selectors
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from turnserver.messages.reply import Malformed, Reply
 from turnserver.protocol.limits import Limits
@@ -24,16 +24,25 @@ class TextServer:
         store: A store to use in place of a new one.
     """
 
+    opens: ClassVar[Callable[[Callable[[], int]], Store]] = MemoryStore
+    """Makes the store, from its clock; tests are asked over each engine in turn."""
+    runs: ClassVar[Callable[[Coroutine[Any, Any, Any]], Any]]
+    """Runs work on a store that is asked over a network; over memory nothing ever suspends."""
+
     def __init__(self, limits: Limits | None = None, *, store: Store | None = None) -> None:
         self.limits = limits or Limits()
         self.now_ms = 0
-        self.store = store or MemoryStore(lambda: self.now_ms)
+        self.store = store or type(self).opens(lambda: self.now_ms)
         self.chance = 0
         self.answering = Answering(Context(self.store, self.limits, coin=lambda: self.chance))
 
     def say(self, line: str | bytes, title: str = "") -> str:
-        """The reply to a line; nothing has to be awaited, for a memory store never suspends."""
-        return finished(self.answer(line, title))
+        """The reply to a line."""
+        return self.done(self.answer(line, title))
+
+    def done(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """What comes of work on the store."""
+        return finished(work) if self.store.is_immediate else type(self).runs(work)
 
     async def answer(self, line: str | bytes, title: str = "", wait_s: float = 0) -> str:
         """The reply to a line, for a client that is willing to wait."""

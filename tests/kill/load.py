@@ -32,6 +32,7 @@ class Load:
         self._is_ending = False
         self._idle_keys: list[str] = []
         self._judge = Caller(*ports, random=random)
+        self._judging = asyncio.Lock()
         self._callers: list[Caller] = [self._judge]
 
     async def run(self) -> None:
@@ -57,16 +58,21 @@ class Load:
 
     async def look_again(self) -> None:
         """Ask whether what was registered still is, and whether what has ended still has."""
+        async with self._judging:
+            await self._look_again()
+
+    async def _look_again(self) -> None:
         for key in self._idle_keys:
             self._ledger.expect("a registration", await self._judge.ask(f"2,*,{key},*,*"), told="0/2/*")
         for line, told in list(self._ledger.ends.items())[-ENDS_LOOKED_AT:]:
             self._ledger.expect(line, await self._judge.ask(line), told=told)
 
     async def _register_idle(self) -> None:
-        for number in range(IDLE):
-            reply = await self._judge.ask(f"0,idle-{number},*,nobody-{number},*")
-            self._idle_keys.append(reply.removeprefix("0/0/"))
-            self._ledger.registrations += 1
+        async with self._judging:
+            for number in range(IDLE):
+                reply = await self._judge.ask(f"0,idle-{number},*,nobody-{number},*")
+                self._idle_keys.append(reply.removeprefix("0/0/"))
+                self._ledger.registrations += 1
 
     async def _couple(self, number: int) -> None:
         """Two who play game after game: with each other, by name, or with anyone."""

@@ -1,5 +1,4 @@
 from tests.mail_reader import Reader, broadcast, mail_server
-from tests.text_server import finished
 from turnserver.protocol.limits import Limits
 from turnserver.service.context import Context
 from turnserver.service.queues import Queues
@@ -11,7 +10,7 @@ def test_events_stand_in_the_order_of_all_messages() -> None:
     queues = Queues(Context(server.store, server.limits))
     ann.send(ann.name, "1")
     broadcast(server, "2")
-    finished(queues.tell([f"guest:{ann.name.removeprefix('guest-')}"], "room_left", '"3"'))
+    server.done(queues.tell([f"guest:{ann.name.removeprefix('guest-')}"], "room_left", '"3"'))
     broadcast(server, "4")
 
     ann.poll()
@@ -29,7 +28,7 @@ def test_an_event_that_finds_no_room_is_told_as_a_loss() -> None:
     ann.poll()
     ann.send(ann.name, "2")
     for _ in range(2):
-        finished(queues.tell([user], "room_left", '"3"'))
+        server.done(queues.tell([user], "room_left", '"3"'))
 
     assert ann.poll().startswith("0/13/")
     assert ann.texts == ["1", "2"]
@@ -39,6 +38,6 @@ def test_an_event_that_finds_no_room_is_told_as_a_loss() -> None:
 def test_who_has_no_inbox_gets_none_by_an_event() -> None:
     server = mail_server()
 
-    finished(Queues(Context(server.store)).tell(["guest:nobody"], "room_left", "{}"))
+    server.done(Queues(Context(server.store)).tell(["guest:nobody"], "room_left", "{}"))
 
-    assert not finished(server.store.read("inbox:guest:nobody")).exists
+    assert not server.done(server.store.read("inbox:guest:nobody")).exists

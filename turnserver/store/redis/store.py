@@ -204,7 +204,7 @@ class RedisStore:
         """Commit without waiting for what comes of it: a sign of life that is lost is lost."""
         place, alias = self._place(name)
         base = self._memory.get(place)
-        ask = (alias, base.epoch, base.rev, base.nexts, self._process, "", 0, "", *_changes(batch, []))
+        ask = (alias, base.epoch, base.rev, base.nexts, self._process, "", -1, "", *_changes(batch, []))
         sent = link.call(self._command(link, scripts.COMMIT, partition_keys(place), ask, tuple(put_values(batch))))
 
         def answered(sent: "asyncio.Future[Any]") -> None:
@@ -216,7 +216,7 @@ class RedisStore:
         sent.add_done_callback(answered)
 
     async def _commit(self, name: str, batch: Batch, pointers: Mapping[str, bytes] | None = None) -> bool:
-        until_ms, stale = 0, b""
+        until_ms, stale = -1, b""
         names = [part for alias, id_ in (pointers or {}).items() for part in (alias, id_.decode())]
         values = tuple(put_values(batch))
         for _ in range(TRIES_MAX):
@@ -226,7 +226,7 @@ class RedisStore:
             reply = await self._on(scripts.COMMIT, place, (*ask, *_changes(batch, names)), values)
             code = reply[0]
             if code == DONE:
-                await self._done(place, batch, reply, is_new=until_ms > 0)
+                await self._done(place, batch, reply, is_new=until_ms >= 0)
                 return True
             if code == REFUSED:
                 if reply[2][0] != NONE:

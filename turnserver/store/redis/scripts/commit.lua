@@ -1,5 +1,5 @@
 -- Carry a batch out, whole or not at all.
--- ARGV[1]: {now or -1, opened, alias or '', known epoch, known revision, known nexts, process, new epoch, announced until,
+-- ARGV[1]: {now or -1, opened, alias or '', known epoch, known revision, known nexts, process, new epoch, announced until or -1,
 --           stale pointer or '', span or -1, is the end (0, 1), expect, documents, streams {name, count, …}, release,
 --           aliases {alias, id, …}, drops}; then the documents, then the items.
 -- Answers {4, now, news} refused, {5, now, epoch, revision, own process waited (0, 1), dropped aliases and ids},

@@ -1,11 +1,13 @@
 """`turnserver serve`: the server."""
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import click
 
 from turnserver.cli.options import load_settings, settings_options
+from turnserver.cli.process_file import announce
 
 
 @click.command()
@@ -16,7 +18,13 @@ def serve(config: Path | None, **options: Any) -> None:
     from turnserver import server, workers  # noqa: PLC0415  # a mistyped option is answered before they are imported
 
     run = workers.run if settings.workers > 1 else server.run
-    try:
-        run(settings, on_ready=lambda address: click.echo(f"turnserver listening on {address}"))
-    except (server.CannotStart, server.StoppedUnsaved) as error:
-        raise click.ClickException(str(error)) from error
+    with ExitStack() as closing:
+
+        def on_ready(address: str) -> None:
+            announce(int(address.rpartition(":")[2]), closing)
+            click.echo(f"turnserver listening on {address}")
+
+        try:
+            run(settings, on_ready=on_ready)
+        except (server.CannotStart, server.StoppedUnsaved) as error:
+            raise click.ClickException(str(error)) from error

@@ -135,7 +135,7 @@ class Link(asyncio.Protocol):
         gets, pending = self._reader.gets, self._pending
         try:
             while (reply := gets()) is not False:
-                if self.on_message is not None and reply[0] == b"message":
+                if self.on_message is not None and isinstance(reply, list) and reply[0] == b"message":
                     self.on_message(reply[2])
                     continue
                 future = pending.popleft()

@@ -65,7 +65,7 @@ class Server:
             return self.current
         if self._is_closed:
             raise StoreDown("the store is closed")
-        if self._keeper is None:
+        if self._keeper is None or self._keeper.done():
             self._attempt = asyncio.get_running_loop().create_future()
             self._keeper = asyncio.create_task(self._keep(self._attempt))
         if self._attempt is not None:

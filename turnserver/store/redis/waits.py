@@ -102,7 +102,7 @@ class Channel:
 
     async def ready(self) -> None:
         """Return when messages are heard, or after the first try to hear them: waits end without them, too."""
-        if self._listener is None:
+        if self._listener is None or self._listener.done():
             self._is_ready = asyncio.get_running_loop().create_future()
             self._listener = asyncio.create_task(self._listen())
         if self._is_ready is not None:

@@ -14,13 +14,14 @@ PYTHONS ?= 3.11 3.12 3.13
 KILLS ?= 50
 FAILOVERS ?= 20
 TROUBLES ?= 40
+HOLD ?= 60
 # Empty: the first Python found that is new enough. `make PYTHON=python3.12 run` chooses another.
 PYTHON ?=
 
 # What must be covered to the last branch: all rules, and the specification of the stores.
 CORE := turnserver/protocol/*,turnserver/messages/*,turnserver/wire/*,turnserver/domain/*,turnserver/store/memory.py
 
-.PHONY: help run test test-kill test-nodes test-failover test-all-pythons coverage bench check format clean
+.PHONY: help run test test-kill test-nodes test-failover test-all-pythons coverage bench stress check format clean
 
 help: ## list the commands
 	@echo "make COMMAND, where COMMAND is one of"
@@ -53,6 +54,9 @@ coverage: $(VENV)/.dev ## the quick suite with coverage; fails where a rule has 
 
 bench: $(VENV)/.dev ## measure speed, bytes and memory, side by side with a bare echo server
 	@$(BIN)/python -m benchmarks --document docs/performance.md
+
+stress: $(VENV)/.dev ## find the largest load that one server holds, then hold it for a minute; fails if anything is lost
+	@$(BIN)/python -m benchmarks.stress --hold $(HOLD)
 
 check: $(VENV)/.dev ## format, lint, types, layers: what CI asks for
 	@$(BIN)/ruff format --check --quiet . || { echo 'not formatted; run: make format'; $(BIN)/ruff format --diff . ; exit 1; }

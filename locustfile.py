@@ -1,25 +1,31 @@
-"""Users for locust: relay players who check every message. See docs/load-testing.md.
+"""Users for locust: players of the relay and of rooms, users of chat and inboxes, who check every message.
 
     locust --headless --host http://127.0.0.1:8192 --users 50 --spawn-rate 10 --run-time 1m --shape spike
+    locust --headless --host http://127.0.0.1:8192 --users 50 --spawn-rate 10 --run-time 1m RoomPlayer ChatUser
 
-Beside the requests, locust's statistics show three rows of type `check`: a message's way from when it was due to its
-arrival, whole games, and every message that was lost, doubled, reordered or altered (each of these is a failure, so
-that the exit status is 1). Locust's gevent patches the whole process: this file must never be imported by a server.
+Without names of users all four kinds come, in equal parts. Beside the requests, locust's statistics show rows of type
+`check`: how long messages and turns took from when they were due to their arrival, whole games, and every message that
+was lost, doubled, reordered or altered (each of these is a failure, so that the exit status is 1). See
+docs/load-testing.md. Locust's gevent patches the whole process: this file must never be imported by a server.
 """
 
 import random
+import secrets
 import time
 from argparse import ArgumentParser
-from typing import Any
+from collections.abc import Iterator
+from itertools import count
+from typing import Any, ClassVar
 
+import gevent  # type: ignore[import-untyped]  # it has no types
 from locust import FastHttpUser, LoadTestShape, constant, events, task
 from locust.env import Environment
 
 from stresstest import scenarios, shapes
 from stresstest.checker import Verdict
 from stresstest.numbered import this_host
-from stresstest.scenarios.player import Player
-from stresstest.steps import Abandoned, Missed, Outcome, Post
+from stresstest.scenarios.player import CHAT, INBOX, RELAY, ROOMS, TURN, WAYS, Player, Session
+from stresstest.steps import Abandoned, Missed, Outcome, Pause, Post, Step, Steps
 from turnserver.wire import replies
 
 STOP_S_MAX = 40.0
@@ -29,6 +35,9 @@ last message, and some more."""
 SHAPE_S = 300.0
 """How long a shape lasts when locust has no run time; then it begins again."""
 
+RUN = f"locust-{secrets.token_hex(4)}"
+"""Begins the names of the relay players of this process."""
+
 FAULTS_MAX = 100
 """Faults of one kind that are reported one by one for one game."""
 
@@ -37,7 +46,8 @@ FAULTS_MAX = 100
 def add_options(parser: ArgumentParser) -> None:
     """The options of this file, on the command line and in the web page."""
     parser.add_argument("--shape", choices=list(shapes.TABLE), default="steady", help="How the number of users goes")
-    parser.add_argument("--rate", type=float, default=5.0, help="Messages a second of each player")
+    parser.add_argument("--rate", type=float, default=0.0, help="Messages a second of each user; 0 is its usual pace")
+    parser.add_argument("--seats", type=int, default=4, help="Players of a room, and of a channel of chat")
     parser.add_argument("--game-seconds", type=float, default=20.0, help="How long one game lasts")
     parser.add_argument("--size", type=int, default=64, help="Bytes of a message")
     parser.add_argument("--counters", choices=["exact", "plain"], default="exact", help="Counters n.r, or plain n")
@@ -67,11 +77,19 @@ class Shape(LoadTestShape):
         return wanted, max(per_s, players) if options.shape == "spike" else per_s
 
 
-class RelayPlayer(FastHttpUser):
-    """A relay player: one game after the other, until it is told to stop; then the game comes to an end."""
+class _Checking(FastHttpUser):
+    """One game after the other, until it is told to stop; then the game comes to an end."""
 
+    abstract = True
     wait_time = constant(0)
     is_leaving = False
+    kind: ClassVar[str]
+    numbers: ClassVar[Iterator[int]]
+
+    def on_start(self) -> None:
+        """Count the users of a kind: this is how those of a channel come together."""
+        self.number = next(self.numbers)
+        self.sessions: dict[str, Session] = {}
 
     def stop(self, force: bool = False) -> bool:  # noqa: FBT001, FBT002  # locust's signature
         """Locust tells the user to stop."""
@@ -81,43 +99,83 @@ class RelayPlayer(FastHttpUser):
 
     @task
     def play(self) -> None:
-        """One game, from REGISTER to GAME_QUIT."""
-        steps = scenarios.TABLE["relay"].game(self._player())
-        outcome: Outcome = None
+        """One game, from the first request to the last."""
         began_s = time.monotonic()
         try:
-            while True:
-                step = steps.send(outcome)
-                if isinstance(step, Post):
-                    outcome = self._post(step)
-                else:
-                    outcome = None
-                    time.sleep(step.seconds)  # gevent's: other greenlets go on
-        except StopIteration:
-            self._check("game", time.monotonic() - began_s, None)
+            self._perform(scenarios.TABLE[self.kind].game(self._player()))
+            self._check(f"{self.kind}: game", time.monotonic() - began_s, None)
         except Abandoned as why:
-            self._check("game", time.monotonic() - began_s, why)
+            self._check(f"{self.kind}: game", time.monotonic() - began_s, why)
 
-    def arrived(self, latency_s: float | None) -> None:
+    def arrived(self, kind: str, latency_s: float | None) -> None:
         """A message arrived (see `Ledger`)."""
         if latency_s is not None:
-            self._check("message, due to arrival", latency_s, None)
+            self._check(f"{kind}: {WAYS[kind]}", latency_s, None)
 
-    def settled(self, verdict: Verdict, *, is_whole: bool) -> None:  # noqa: ARG002  # a game broken off is abandoned
-        """A game is over (see `Ledger`). What was lost at a stream's end shows as a game broken off."""
-        for fault in ("skipped", "doubled", "reordered", "altered"):
-            name = "lost" if fault == "skipped" else fault
-            for _ in range(min(getattr(verdict, fault), FAULTS_MAX)):
-                self._check(f"message {name}", 0.0, Fault(f"message {name}"))
+    def turned(self, latency_s: float) -> None:
+        """A turn's packet arrived (see `Ledger`)."""
+        self._check(f"{ROOMS}: {WAYS[TURN]}", latency_s, None)
+
+    def settled(self, kind: str, verdict: Verdict, *, is_whole: bool) -> None:  # noqa: ARG002  # else it is abandoned
+        """A game is over (see `Ledger`).
+
+        What a partner of the relay lost at the end of a stream shows as a game broken off: this side cannot know it.
+        """
+        faults = {
+            "lost": verdict.skipped if kind == RELAY else verdict.lost,
+            "doubled": verdict.doubled,
+            "reordered": verdict.reordered,
+            "altered": verdict.altered,
+            "not the same for all": verdict.diverged,
+        }
+        for fault, times in faults.items():
+            for _ in range(min(times, FAULTS_MAX)):
+                self._check(f"{kind}: {fault}", 0.0, Fault(f"{kind}: {fault}"))
+
+    def _perform(self, steps: Steps[None]) -> None:
+        outcome: Outcome = None
+        try:
+            while True:
+                outcome = self._step(steps.send(outcome))
+        except StopIteration:
+            return
+        finally:
+            steps.close()
+
+    def _step(self, step: Step) -> Outcome:
+        if isinstance(step, Post):
+            return self._post(step)
+        if isinstance(step, Pause):
+            time.sleep(step.seconds)  # gevent's: other greenlets go on
+            return None
+        hands = [gevent.spawn(self._given_up, steps) for steps in step.hands]
+        try:
+            gevent.joinall(hands)
+        finally:
+            gevent.killall(hands)
+        for hand in hands:
+            if (why := hand.get()) is not None:
+                raise why
+        return None
+
+    def _given_up(self, steps: Steps[None]) -> Abandoned | None:
+        """Perform steps, and return why they were given up: what a greenlet raises is printed."""
+        try:
+            self._perform(steps)
+        except Abandoned as why:
+            return why
+        return None
 
     def _player(self) -> Player:
         options = self.environment.parsed_options
         assert options is not None
         chance = random.Random()  # noqa: S311  # no secret depends on it
         return Player(
-            name=f"locust-{id(self)}",
+            run=RUN,
+            number=self.number,
+            seats=options.seats,
             host=this_host(),
-            rate=options.rate,
+            rate=options.rate or None,
             game_s=options.game_seconds * chance.uniform(0.75, 1.25),
             size_bytes=options.size,
             is_exact=options.counters == "exact",
@@ -125,10 +183,13 @@ class RelayPlayer(FastHttpUser):
             is_over=lambda: self.is_leaving,
             chance=chance,
             ledger=self,
+            sessions=self.sessions,
         )
 
     def _post(self, post: Post) -> Outcome:
-        with self.client.post("/", data=post.line.decode(), name=post.symbol.name, catch_response=True) as response:
+        headers = {"Prefer": f"wait={post.wait_s}"} if post.wait_s else {}
+        request = self.client.post("/", data=post.line.decode(), name=post.row, headers=headers, catch_response=True)
+        with request as response:
             if not response.status_code:
                 response.failure(response.error)
                 return Missed("no reply")
@@ -152,6 +213,30 @@ class RelayPlayer(FastHttpUser):
             exception=failure,
             context={},
         )
+
+
+class RelayPlayer(_Checking):
+    """Registers, is paired, loads, exchanges updates, quits."""
+
+    kind, numbers = RELAY, count()
+
+
+class RoomPlayer(_Checking):
+    """Finds a room or makes one, takes its turns, compares hashes, leaves."""
+
+    kind, numbers = ROOMS, count()
+
+
+class ChatUser(_Checking):
+    """Talks and listens in a channel."""
+
+    kind, numbers = CHAT, count()
+
+
+class InboxUser(_Checking):
+    """Reads an inbox that two others write to."""
+
+    kind, numbers = INBOX, count()
 
 
 class Fault(Exception):

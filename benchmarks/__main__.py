@@ -10,20 +10,26 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import document, relay, rooms, servers, shared, size
+from benchmarks import batch, document, logins, messages, relay, rooms, servers, shared, size, tail, waiting
 
 PARTS: dict[str, Callable[[argparse.Namespace], dict[str, object]]] = {
-    "relay": lambda options: relay.against_echo(rounds=options.rounds, seconds=options.seconds),
+    "relay": lambda options: relay.against_references(rounds=options.rounds, seconds=options.seconds),
     "growth": lambda options: relay.growth(
-        rounds=options.rounds, seconds=options.seconds, few=100, many=options.matches
+        rounds=2 * options.rounds + 1, seconds=options.seconds, few=100, many=options.matches
     ),
+    "batch": lambda options: batch.against_single(rounds=options.rounds, seconds=options.seconds),
+    "tail": lambda options: tail.at_half_rate(rounds=options.rounds, seconds=options.seconds),
+    "waiting polls": lambda options: waiting.growth(polls=options.polls, seconds=2 * options.seconds),
     "over Redis": lambda options: shared.over_redis(rounds=options.rounds, seconds=options.seconds),
     "processes over Redis": lambda options: shared.processes(rounds=options.rounds, seconds=options.seconds),
     "memory": lambda _options: size.memory(),
     "bytes of an empty poll": lambda _options: size.empty_poll(),
+    "logins": lambda options: logins.storm(rounds=options.rounds, seconds=options.seconds),
     "rooms": lambda options: rooms.turning(rounds=options.rounds, seconds=options.seconds),
     "delay of many rooms": lambda options: rooms.delay(rooms=options.rooms, seats=4, seconds=5 * options.seconds),
     "bytes of an empty turn": lambda options: rooms.turn_bytes(seconds=options.seconds),
+    "chat": lambda options: messages.chat(rounds=options.rounds, seconds=options.seconds),
+    "inbox": lambda options: messages.inbox(rounds=options.rounds, seconds=options.seconds),
 }
 
 
@@ -34,6 +40,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=9, help="rounds of each comparison")
     parser.add_argument("--seconds", type=float, default=2.0, help="how long each contender runs in a round")
     parser.add_argument("--matches", type=int, default=100_000, help="how many live matches `growth` goes up to")
+    parser.add_argument("--polls", type=int, default=10_000, help="how many polls wait at most for `waiting polls`")
     parser.add_argument("--rooms", type=int, default=500, help="how many rooms of 4 play for `delay of many rooms`")
     parser.add_argument("--document", type=Path, metavar="FILE", help="put the tables into this document as well")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
@@ -69,9 +76,16 @@ def _show(part: str, figures: object) -> None:
     assert isinstance(figures, dict)
     sys.stdout.write(f"\n{part}\n")
     for name, value in figures.items():
-        shown = f"{value['ratio']:7.3f}   {value['per_s']:9,}/s" if isinstance(value, dict) else f"{value}"
-        sys.stdout.write(f"  {name:28} {shown}\n")
+        sys.stdout.write(f"  {name:28} {_shown(value)}\n")
     sys.stdout.flush()
+
+
+def _shown(value: object) -> str:
+    if not isinstance(value, dict):
+        return f"{value}"
+    if "ratio" in value:
+        return f"{value['ratio']:7.3f}   {value['per_s']:9,}/s"
+    return "   ".join(f"{name} {number:,}" for name, number in value.items())
 
 
 if __name__ == "__main__":

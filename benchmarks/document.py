@@ -1,6 +1,6 @@
 """The tables of docs/performance.md, made from the figures of a run."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
@@ -28,19 +28,27 @@ def _lines(figures: Mapping[str, object]) -> Iterator[str]:
         if "unit" in values:
             yield f"The ratio is {values['unit']}."
             yield ""
-        yield "| | |" if not _has_ratios(values) else "| | ratio | requests/s |"
-        yield "|---|---|" if not _has_ratios(values) else "|---|---|---|"
+        columns = _columns(values)
+        yield f"| | {' | '.join(_HEADS.get(column, column) for column in columns)} |".replace("  ", " ")
+        yield "|---" * (len(columns) + 1) + "|"
         for name, value in values.items():
             if name != "unit":
-                yield _row(name, value)
+                yield f"| {name} | {' | '.join(_cells(value, columns))} |"
         yield ""
 
 
-def _has_ratios(values: Mapping[str, object]) -> bool:
-    return any(isinstance(value, Mapping) for value in values.values())
+_HEADS = {"per_s": "per second"}
 
 
-def _row(name: str, value: object) -> str:
-    if isinstance(value, Mapping):
-        return f"| {name} | {value['ratio']:.2f} | {value['per_s']:,} |"
-    return f"| {name} | {value} |"
+def _columns(values: Mapping[str, object]) -> list[str]:
+    """The names of the figures that a row has: those of the first row that has several."""
+    rows = (list(value) for value in values.values() if isinstance(value, Mapping))
+    return next(rows, [""])
+
+
+def _cells(value: object, columns: Sequence[str]) -> Iterator[str]:
+    if not isinstance(value, Mapping):
+        yield f"{value}"
+        return
+    for column in columns:
+        yield f"{value[column]:.2f}" if column == "ratio" else f"{value[column]:,}"

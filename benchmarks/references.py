@@ -26,12 +26,35 @@ async def echo(_scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
+_waiting: dict[bytes, tuple[list[bytes], list[bytes]]] = {}
+"""What waits for either player of each game of `relay`."""
+
+
+async def relay(_scope: Any, receive: Any, send: Any) -> None:
+    """The least that relays: an update of a player goes to the other, who gets what has come for it.
+
+    It understands updates alone, `6,DATA,KEY,PLAYER,COUNTER`, with one key for both players; the first one makes the
+    game. It checks nothing, repeats nothing and keeps nothing.
+    """
+    message = await receive()
+    head, key, player, _counter = message["body"].rsplit(b",", 3)
+    mine = player == b"1"
+    queues = _waiting.setdefault(key, ([], []))
+    queues[not mine].append(head[2:])
+    reply = b"0/9/" + b"|".join(queues[mine]) if queues[mine] else b"0/10/*"
+    queues[mine].clear()
+    headers = [(b"content-length", b"%d" % len(reply))]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": reply})
+
+
 async def _starlette_echo(request: Request) -> PlainTextResponse:
     return PlainTextResponse(await request.body())
 
 
 REFERENCES: dict[str, Any] = {
     "echo": echo,
+    "relay": relay,
     "starlette": Starlette(routes=[Route("/", _starlette_echo, methods=["POST"])]),
 }
 

@@ -1,4 +1,4 @@
-"""Updates/s of the relay, against what the same uvicorn does with a bare echo; and whether that stays flat.
+"""Updates/s of the relay, against what the same uvicorn does with a bare relay; and whether that stays flat.
 
 All contenders run at once, each pinned to the server's core, and take turns; a round measures each once, for some
 seconds, and the ratio is taken within the round. What is reported is the median of the rounds' ratios.
@@ -14,21 +14,28 @@ CONNECTIONS = 64
 Bodies = Callable[[bytes], bytes]
 
 
-def against_echo(*, rounds: int, seconds: float) -> dict[str, object]:
-    """64 connections, 32 pairs exchanging messages: requests/s relative to a bare ASGI echo application."""
+BASE = "bare ASGI relay"
+
+
+def against_references(*, rounds: int, seconds: float) -> dict[str, object]:
+    """64 connections, 32 pairs exchanging messages: requests/s relative to a bare relay as an ASGI application.
+
+    Every request brings a message and its reply those that came meanwhile: as many are delivered as requests are made.
+    """
     with ExitStack() as stack:
         contenders = {
+            BASE: stack.enter_context(servers.reference("relay")),
             "bare ASGI echo": stack.enter_context(servers.reference("echo")),
             "Starlette route": stack.enter_context(servers.reference("starlette")),
             "relay, durability process": stack.enter_context(servers.turnserver()),
             "relay, durability none": stack.enter_context(servers.turnserver("--durability", "none")),
         }
         bodies = {
-            name: list(_echoed()) if "relay" not in name else list(_played(server.port, CONNECTIONS // 2))
+            name: list(_played(server.port, CONNECTIONS // 2)) if name.startswith("relay") else list(_made_up())
             for name, server in contenders.items()
         }
         measured = _measure(contenders, bodies, rounds=rounds, seconds=seconds)
-    return {"unit": "requests/s relative to the bare ASGI echo", **relative(measured, "bare ASGI echo")}
+    return {"unit": "delivered messages/s relative to the bare ASGI relay", **relative(measured, BASE)}
 
 
 def growth(*, rounds: int, seconds: float, few: int, many: int) -> dict[str, object]:
@@ -54,9 +61,10 @@ def measure(contenders: dict[str, servers.Server], *, rounds: int, seconds: floa
     return _measure(contenders, bodies, rounds=rounds, seconds=seconds)
 
 
-def _echoed() -> Iterator[Bodies]:
-    seat = players.Seat("abcdefghijklmnop", "0")
-    return (players.updates(seat) for _ in range(CONNECTIONS))
+def _made_up() -> Iterator[Bodies]:
+    """The players of pairs that no server has brought together."""
+    pairs = (f"abcdefghijklmn{pair:02}" for pair in range(CONNECTIONS // 2))
+    return (players.updates(players.Seat(key, seat)) for key in pairs for seat in "01")
 
 
 def _played(port: int, matches: int) -> Iterator[Bodies]:
@@ -106,7 +114,7 @@ async def _close(connections: Iterable[load.Connection]) -> None:
 
 
 def relative(measured: dict[str, list[float]], base: str) -> dict[str, object]:
-    """By contender, the median of the rounds' ratios to the base, and of what it did in a second."""
+    """The median of each contender's ratios to the base, round by round, and its median figure."""
     return {
         name: {
             "ratio": round(statistics.median(a / b for a, b in zip(per_s, measured[base], strict=True)), 3),

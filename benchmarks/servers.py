@@ -82,7 +82,11 @@ def reference(name: str) -> Iterator[Server]:
 
 @contextmanager
 def _running(command: Sequence[str], folder: str | None, *, is_pinned: bool = True) -> Iterator[Server]:
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(Path(__file__).parent.parent),
+        "TURNSERVER_LOG_LEVEL": "warning",  # what a server has to say is not among the figures
+    }
     with subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:
             os.sched_setaffinity(process.pid, {_CORE} if is_pinned else _CORES)

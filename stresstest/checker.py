@@ -21,6 +21,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """Messages that arrived after a later one."""
     altered: int = 0
     """Texts that arrived and are no message that anybody sent."""
+    diverged: int = 0
+    """Times that two players of a room found their games to differ: they were not given the same."""
 
     def __add__(self, other: "Verdict") -> "Verdict":
         return Verdict(**{name: getattr(self, name) + getattr(other, name) for name in self.__struct_fields__})
@@ -32,15 +34,19 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_clean(self) -> bool:
-        """True if every message arrived exactly once, in order and unchanged."""
-        return not (self.lost or self.doubled or self.reordered or self.altered)
+        """True if every message arrived exactly once, in order and unchanged, and the same at all."""
+        return not (self.lost or self.doubled or self.reordered or self.altered or self.diverged)
 
 
 class Checker:
-    """Checks the messages of one stream as they arrive."""
+    """Checks the messages of one stream as they arrive.
 
-    def __init__(self) -> None:
-        self._next = 0
+    Args:
+        first: The number of the first one that is to come.
+    """
+
+    def __init__(self, first: int = 0) -> None:
+        self._first = self._next = first
         self._missing: set[int] = set()
         self._doubled = self._reordered = self._altered = self._beyond = 0
         self.has_last = False
@@ -53,6 +59,7 @@ class Checker:
             self._next += 1
         elif number > self._next:
             self._skip_to(number)
+            self._next = number + 1
         elif number in self._missing:
             self._missing.remove(number)
             self._reordered += 1
@@ -61,16 +68,31 @@ class Checker:
             return False
         return True
 
+    @property
+    def next_number(self) -> int:
+        """The number after the latest that has come, or should have."""
+        return self._next
+
+    def must_have(self, number: int) -> None:
+        """A message is known to stand before another one that has come: if it was never seen, it was skipped."""
+        if number >= self._next:
+            self._skip_to(number + 1)
+            self._next = number + 1
+
     def altered(self) -> None:
         """Take note of something that is no message."""
         self._altered += 1
 
     def verdict(self, *, sent: int) -> Verdict:
         """What was found so far; `sent` is what this player itself sent, in the other direction."""
+        return msgspec.structs.replace(self.received_verdict(), sent=sent)
+
+    def received_verdict(self) -> Verdict:
+        """What was found so far, where only this end of the stream is known: what came or was skipped had been sent."""
         skipped = len(self._missing) + self._beyond
         return Verdict(
-            sent=sent,
-            received=self._next - skipped,
+            sent=self._next - self._first,
+            received=self._next - self._first - skipped,
             skipped=skipped,
             doubled=self._doubled,
             reordered=self._reordered,
@@ -81,4 +103,3 @@ class Checker:
         remembered = range(self._next, min(number, self._next + GAP_MAX - len(self._missing)))
         self._missing.update(remembered)
         self._beyond += number - self._next - len(remembered)
-        self._next = number + 1

@@ -1,6 +1,7 @@
 """The command: its options, and what is shown.
 
-Exit status: 0 if every message was delivered exactly once and in order, 1 if not, 2 if the run could not be made.
+Exit status: 0 if every message was delivered exactly once and in order, 1 if not (or if a load that a ramp found to be
+held did not keep the target with `--hold`), 2 if the run could not be made.
 """
 
 import asyncio
@@ -8,18 +9,17 @@ import sys
 from collections.abc import Coroutine
 from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TextIO, TypeVar
 
 import click
 import msgspec
 from rich.console import Console
 
 from stresstest import agent, fleet, running
-from stresstest.campaign import Campaign, ramped, single
+from stresstest.campaign import Campaign, Climb, ramped, single
 from stresstest.coordinator import AgentLost
 from stresstest.dispatches import Broken
-from stresstest.plan import Plan, PlanError, plan_of
-from stresstest.ramp import Target
+from stresstest.plan import Plan, PlanError, in_options, plan_of
 from stresstest.report import tables
 
 T = TypeVar("T")
@@ -56,17 +56,21 @@ class Fleet(NamedTuple):
 class Wishes(NamedTuple):
     """What to do beyond the plan, and what to write."""
 
-    ramp: Target | None
-    players_max: int
+    climb: Climb | None
     report: Path | None
     json: str | None
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
 @click.option("--server", metavar="URL", help="The server, for example http://127.0.0.1:8192.")
-@click.option("--scenario", metavar="NAME", default="relay", help="What players do: relay (rooms, chat, … will come).")
-@click.option("--players", type=int, default=30, help="Players at the same time, two to a game.")
-@click.option("--rate", type=float, default=5.0, help="Messages a second of each player; 0: as fast as replies come.")
+@click.option(
+    "--scenario", metavar="NAME", default="relay", help="What players do: relay, rooms, chat, inbox or mixed."
+)
+@click.option("--players", type=int, default=30, help="Players at the same time.")
+@click.option(
+    "--rate", type=float, help="Messages a second of each player (usual: 5, in chat 0.5, in inbox 1); 0: no pause."
+)
+@click.option("--seats", type=int, default=4, help="Players of a room, and of a channel of chat.")
 @click.option("--seconds", type=float, default=60.0, help="How long the run lasts, each run of a ramp.")
 @click.option("--game-seconds", type=float, default=20.0, help="How long one game lasts, give or take a quarter.")
 @click.option("--size", type=int, default=64, help="Bytes of a message.")
@@ -75,11 +79,17 @@ class Wishes(NamedTuple):
 @click.option("--duplicate", type=float, default=0.0, help="Chance that a request is sent twice.")
 @click.option("--delay", type=float, default=0.0, help="Longest time, in ms, that a request is kept back.")
 @click.option("--timeout", type=float, default=10.0, help="Seconds without a reply until a request is repeated.")
+@click.option(
+    "--server-key", type=click.File(), help="A file with a server key: one sender to each inbox is the server."
+)
 @click.option("--seed", default="stress", help="Of all that is chance: pacing, loading times, the bad network.")
 @click.option("--ramp", is_flag=True, help="Find the largest number of players that keeps the target.")
-@click.option("--ramp-p99", type=float, default=100.0, help="Target: 99 of 100 requests take at most this many ms.")
+@click.option(
+    "--ramp-p99", type=float, default=100.0, help="Target: 99 of 100 requests and turns take at most this many ms."
+)
 @click.option("--ramp-errors", type=float, default=0.0, help="Target: at most this part of all requests fails.")
 @click.option("--ramp-players", type=int, default=10_000, help="The most players that a ramp tries.")
+@click.option("--hold", type=float, default=0.0, help="Then run the largest load held for so many seconds.")
 @click.option("--processes", type=click.IntRange(0, 64), default=1, help="Processes of this machine.")
 @click.option("--listen", type=_AddressType(), help="Be the coordinator of agents that join from other machines.")
 @click.option("--agents", type=click.IntRange(0, 64), default=1, help="How many agents must join (with --listen).")
@@ -98,7 +108,7 @@ def main(*, join: Address | None, processes: int, **options: Any) -> None:
     except (PlanError, AgentLost, Broken, running.Unreachable) as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(CANNOT)
-    sys.exit(0 if campaign.is_clean else 1)
+    sys.exit(0 if campaign.is_clean and campaign.is_held else 1)
 
 
 def _understood(options: dict[str, Any], processes: int) -> tuple[Plan, Wishes, Fleet]:
@@ -108,14 +118,47 @@ def _understood(options: dict[str, Any], processes: int) -> tuple[Plan, Wishes, 
     workers = Fleet(processes, options.pop("listen"), options.pop("agents"))
     if not processes and workers.listen is None:
         raise PlanError("--processes 0 leaves the work to agents from elsewhere: it needs --listen")
+    climb = _climb(options)
+    options["server_key"] = _key(options["server_key"])
+    wishes = Wishes(climb, options.pop("report"), options.pop("json"))
+    plan = plan_of(**options)
+    _check_writable(wishes)
+    return plan, wishes, workers
+
+
+def _key(file: TextIO | None) -> str:
+    """The server key that a file holds; empty without a file."""
+    key = file.read().strip() if file else ""
+    if file and not key:
+        raise PlanError("--server-key: the file is empty")
+    return key
+
+
+def _climb(options: dict[str, Any]) -> Climb | None:
+    """How the ramp is to be made, or None if there is to be none."""
     is_ramp = options.pop("ramp")
-    named = {"p99_ms": options.pop("ramp_p99"), "errors": options.pop("ramp_errors")}
+    names = {"p99_ms": "ramp_p99", "errors": "ramp_errors", "players_max": "ramp_players", "hold_s": "hold"}
+    given = {field: options.pop(name) for field, name in names.items()}
+    target = {field: given.pop(field) for field in ("p99_ms", "errors")}
     try:
-        target = msgspec.convert(named, Target)
+        climb = msgspec.convert({"target": target, **given}, Climb)
     except msgspec.ValidationError as error:
-        raise PlanError(str(error)) from None
-    most, report, json = options.pop("ramp_players"), options.pop("report"), options.pop("json")
-    return plan_of(**options), Wishes(target if is_ramp else None, most, report, json), workers
+        raise PlanError(in_options(str(error), names)) from None
+    if climb.hold_s and not is_ramp:
+        raise PlanError("--hold runs what a ramp has found: it needs --ramp")
+    return climb if is_ramp else None
+
+
+def _check_writable(wishes: Wishes) -> None:
+    """Raise PlanError before a long run rather than after it."""
+    try:
+        if wishes.report is not None:
+            wishes.report.mkdir(parents=True, exist_ok=True)
+            (wishes.report / "report.json").touch()
+        if wishes.json not in (None, "-"):
+            Path(wishes.json or "").touch()
+    except OSError as error:
+        raise PlanError(f"{error.filename} cannot be written: {error.strerror}") from None
 
 
 def _run(coroutine: Coroutine[Any, Any, T]) -> T:
@@ -141,9 +184,9 @@ async def _carried_out(plan: Plan, wishes: Wishes, workers: Fleet) -> Campaign:
     console = Console(stderr=True)
     await running.check_reachable(plan.server, plan.timeout)
     async with _carrier(workers, console) as carry:
-        if wishes.ramp is None:
+        if wishes.climb is None:
             return await single(plan, carry, console)
-        return await ramped(plan, wishes.ramp, wishes.players_max, carry, console)
+        return await ramped(plan, wishes.climb, carry, console)
 
 
 def _carrier(workers: Fleet, console: Console) -> AbstractAsyncContextManager[fleet.Carry]:
@@ -177,5 +220,7 @@ def _hand_over(campaign: Campaign, wishes: Wishes) -> None:
     if campaign.ramp is not None:
         console.print(tables.ramp_table(campaign.ramp.stages, campaign.ramp.target))
         console.print(tables.ramp_result(campaign.ramp.stages, campaign.ramp.target), style="bold")
+        if campaign.ramp.held is not None:
+            console.print(tables.hold_result(campaign.ramp.held, campaign.ramp.target), style="bold")
     if wishes.report is not None:
         console.print(f"The report: {wishes.report / 'report.html'}")

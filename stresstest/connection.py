@@ -44,7 +44,7 @@ def target(url: str) -> Target:
     Raises:
         ValueError: It is no `http://` or `https://` URL.
     """
-    parts = urlsplit(url)
+    parts = urlsplit(url)  # raises ValueError for a broken address; so does `port` for one out of range
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"not the URL of a server: {url}")
     is_tls = parts.scheme == "https"
@@ -64,20 +64,25 @@ class Connection:
         self._timeout_s = timeout_s
         self._wire: _Wire | None = None
         host = server.authority.encode()
-        self._post = b"POST %s HTTP/1.1\r\nhost: %s\r\ncontent-length: %%d\r\n\r\n" % (server.path.encode(), host)
+        self._post = b"POST %s HTTP/1.1\r\nhost: %s\r\n%%scontent-length: %%d\r\n\r\n" % (server.path.encode(), host)
         self._get = b"GET %s HTTP/1.1\r\nhost: %s\r\naccept: text/plain\r\n\r\n" % (server.path.encode(), host)
 
-    async def post(self, body: bytes) -> Response:
+    async def post(self, body: bytes, wait_s: int = 0) -> Response:
         """Post a body.
+
+        Args:
+            body: All of it.
+            wait_s: How long the server may hold the answer (RFC 7240); the time-out counts from then on.
 
         Raises:
             NoReply: No response came; the server may have had the request, or not.
         """
-        return await self._exchange(self._post % len(body) + body)
+        prefer = b"prefer: wait=%d\r\n" % wait_s if wait_s else b""
+        return await self._exchange(self._post % (prefer, len(body)) + body, wait_s)
 
     async def get(self) -> Response:
         """Get the target's page as plain text; raises as `post` does."""
-        return await self._exchange(self._get)
+        return await self._exchange(self._get, 0)
 
     async def open(self) -> None:
         """Connect, if it is not; raises as `post` does."""
@@ -90,11 +95,11 @@ class Connection:
             self._wire.abort()
             self._wire = None
 
-    async def _exchange(self, request: bytes) -> Response:
+    async def _exchange(self, request: bytes, wait_s: int) -> Response:
         await self.open()
         assert self._wire is not None
         try:
-            return await self._wire.exchange(request, self._timeout_s)
+            return await self._wire.exchange(request, wait_s + self._timeout_s)
         except BaseException:
             self.close()
             raise

@@ -21,10 +21,10 @@ from stresstest.plan import Plan, Share
 from stresstest.record import Record
 from stresstest.running import Progress
 
-VERSION = 1
+VERSION = 2
 
-LINE_BYTES_MAX = 33_554_432
-"""The longest line: a record of 600 slots with all symbols in wide histograms has about 10 MB."""
+LINE_BYTES_MAX = 67_108_864
+"""The longest line: a record of 600 slots with all symbols of a mixed load in wide histograms has about 40 MB."""
 
 SILENCE_S_MAX = 20.0
 """Without a line for that long, an agent at work is lost; it speaks twice a second."""

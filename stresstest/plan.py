@@ -1,5 +1,7 @@
 """What a run is to do: the options as one frozen value, which also travels to the other processes and machines."""
 
+import secrets
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Annotated, Literal
 
@@ -7,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from stresstest import scenarios
+from stresstest.connection import target
 
 _Chance = Annotated[float, Meta(ge=0, le=0.9)]
 _Seconds = Annotated[float, Meta(gt=0, le=86_400)]
@@ -22,8 +25,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     server: Annotated[str, Meta(pattern="^https?://[^ ]+$", max_length=2000)]
     scenario: str = "relay"
     players: Annotated[int, Meta(ge=1, le=100_000)] = 30
-    rate: Annotated[float, Meta(ge=0, le=10_000)] = 5.0
-    """Messages a second that each player sends; 0 for the next as soon as the reply to the last is there."""
+    rate: Annotated[float, Meta(ge=0, le=10_000)] | None = None
+    """Messages a second that each player sends; 0 for the next as soon as the reply to the last is there; None for what
+    is usual in the scenario."""
+    seats: Annotated[int, Meta(ge=2, le=16)] = 4
+    """Players of a room, or of a channel of chat."""
     seconds: _Seconds = 60.0
     """How long players begin new games and send; then they come to an end without a loss."""
     game_seconds: _Seconds = 20.0
@@ -38,6 +44,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     timeout: Annotated[float, Meta(gt=0, le=600)] = 10.0
     """Seconds without a reply after which a request is given up, and repeated."""
     seed: str = "stress"
+    server_key: Annotated[str, Meta(pattern="^[!-~]*$", max_length=200)] = ""
+    """A secret: no report shows it."""
 
 
 class Share(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -48,6 +56,8 @@ class Share(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     players: Annotated[int, Meta(ge=1, le=100_000)]
     is_sampling: bool
     """Whether it also asks the server for its own time; one process does."""
+    run: Annotated[str, Meta(max_length=40)]
+    """Begins the names of all players of the run."""
 
 
 def plan_of(**options: object) -> Plan:
@@ -59,31 +69,49 @@ def plan_of(**options: object) -> Plan:
     try:
         plan = msgspec.convert(options, Plan)
     except msgspec.ValidationError as error:
-        raise PlanError(_in_options(str(error))) from None
-    check_scenario(plan.scenario)
+        raise PlanError(in_options(str(error))) from None
+    try:
+        target(plan.server)
+    except ValueError as error:
+        raise PlanError(f"--server: {error}") from None
+    check_scenario(plan)
     return plan
 
 
-def _in_options(complaint: str) -> str:
-    """A complaint of msgspec, with the option's name for the field's path."""
+def in_options(complaint: str, names: Mapping[str, str] | None = None) -> str:
+    """A complaint of msgspec, with the option's name for the field's path.
+
+    Args:
+        complaint: For example "Expected `int` >= 1 - at `$.players`".
+        names: The options of fields that are called otherwise.
+    """
     what, _, path = complaint.partition(" - at `$.")
-    return f"--{path.rstrip('`').replace('_', '-')}: {what[:1].lower()}{what[1:]}"
+    field = path.rstrip("`").rpartition(".")[2]
+    return (
+        f"--{(names or {}).get(field, field).replace('_', '-')}: {_PLAINER.get(field) or what[:1].lower() + what[1:]}"
+    )
 
 
-def check_scenario(name: str) -> None:
-    """Raise PlanError if there is no such scenario."""
-    if name in scenarios.TABLE:
-        return
-    exist = ", ".join(scenarios.TABLE)
-    if name in scenarios.PLANNED:
-        raise PlanError(f"the scenario {name!r} does not exist yet: what it would load is not built; there is: {exist}")
-    raise PlanError(f"there is no scenario {name!r}; there is: {exist}")
+_PLAINER = {
+    "server": "not the URL of a server, for example http://127.0.0.1:8192",
+    "server_key": "the file holds more than one key",
+}
+
+
+def check_scenario(plan: Plan) -> None:
+    """Raise PlanError if there is no such scenario, or its messages cannot be as long."""
+    scenario = scenarios.TABLE.get(plan.scenario)
+    if scenario is None:
+        raise PlanError(f"there is no scenario {plan.scenario!r}; there are: {', '.join(scenarios.TABLE)}")
+    if plan.size > scenario.size_max:
+        raise PlanError(f"--size: a message has at most {scenario.size_max} bytes in the scenario {plan.scenario!r}")
 
 
 def shares(players: int, processes: int) -> list[Share]:
-    """The players dealt out as evenly as possible, in order."""
+    """The players of a new run dealt out as evenly as possible, in order."""
+    run = f"stress-{secrets.token_hex(4)}"
     bounds = [players * index // processes for index in range(processes + 1)]
     return [
-        Share(first=first, players=after - first, is_sampling=index == 0)
+        Share(first=first, players=after - first, is_sampling=index == 0, run=run)
         for index, (first, after) in enumerate(pairwise(bounds))
     ]

@@ -9,6 +9,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from stresstest.plan import Plan
 from stresstest.running import OnProgress
 from stresstest.running import Progress as Seen
+from stresstest.scenarios import TABLE
 
 
 @contextmanager
@@ -27,7 +28,7 @@ def bars(plan: Plan, console: Console) -> Iterator[OnProgress]:
     with Progress(*columns, console=console, transient=True) as shown:
         time = shown.add_task("time", total=plan.seconds, words="")
         players = shown.add_task("players", total=plan.players, words="")
-        messages = shown.add_task("messages", total=plan.players * plan.rate * plan.seconds or None, words="")
+        messages = shown.add_task("messages", total=_expected(plan), words="")
 
         async def on_progress(seen: Seen) -> None:
             is_ending = seen.elapsed_s >= plan.seconds
@@ -39,3 +40,9 @@ def bars(plan: Plan, console: Console) -> Iterator[OnProgress]:
             shown.update(messages, completed=seen.delivered, words=words)
 
         yield on_progress
+
+
+def _expected(plan: Plan) -> float | None:
+    """How many messages the relay will deliver; None where that follows from what others do, or from the server."""
+    rate = TABLE["relay"].rate if plan.rate is None else plan.rate
+    return plan.players * rate * plan.seconds if plan.scenario == "relay" and rate else None

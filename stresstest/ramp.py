@@ -21,7 +21,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     """What a load must keep to count as held. Whatever it is: nothing may be lost, doubled or reordered."""
 
     p99_ms: Annotated[float, Meta(gt=0)] = 100.0
-    """99 of 100 requests take no longer."""
+    """99 of 100 requests take no longer, and of turns, lines of chat and messages to an inbox neither."""
     errors: Annotated[float, Meta(ge=0, lt=1)] = 0.0
     """The part of all requests that may be answered unexpectedly, or not at all."""
 
@@ -32,6 +32,8 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     players: int
     requests_per_s: float
     messages_per_s: float
+    slowest: str
+    """What has the highest p99, and the next three numbers: requests, or what players wait for."""
     median_ms: float
     p95_ms: float
     p99_ms: float

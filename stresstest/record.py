@@ -13,7 +13,10 @@ from msgspec import Meta
 
 from stresstest.checker import Verdict
 from stresstest.histogram import Histogram, merged
+from stresstest.scenarios.player import WAYS
+from stresstest.steps import held
 from turnserver.protocol.answers import BY_PREFIX
+from turnserver.protocol.symbols import Symbol
 
 SLOTS_MAX = 600
 """Slots of one record; what comes later is counted in the last."""
@@ -32,9 +35,10 @@ class Slot(msgspec.Struct):
     """What was seen in one slot of time."""
 
     requests: dict[str, Histogram] = {}
-    """By symbol: from the request's first byte sent to the reply's last byte read."""
-    messages: Histogram = msgspec.field(default_factory=Histogram)
-    """From when a message was due at its sender to its arrival at the partner."""
+    """By symbol: from the request's first byte sent to the reply's last byte read. Those that may be held on purpose
+    have rows of their own (`steps.held`)."""
+    ways: dict[str, Histogram] = {}
+    """What players feel (`scenarios.player.WAYS`): from when something was due to its arrival."""
     server: Histogram = msgspec.field(default_factory=Histogram)
     """What the server says its latest POST took, asked now and then."""
     codes: dict[str, int] = {}
@@ -51,6 +55,13 @@ class Slot(msgspec.Struct):
         histogram = self.requests.get(symbol)
         if histogram is None:
             histogram = self.requests[symbol] = Histogram()
+        return histogram
+
+    def way(self, kind: str) -> Histogram:
+        """The histogram of one kind of what players feel."""
+        histogram = self.ways.get(kind)
+        if histogram is None:
+            histogram = self.ways[kind] = Histogram()
         return histogram
 
 
@@ -72,7 +83,8 @@ class Record(msgspec.Struct):
     """Replies that were none of those expected, by code."""
     reasons: dict[str, int] = {}
     """Why there was no reply, and why games were given up, in words."""
-    verdict: Verdict = Verdict()
+    verdicts: dict[str, Verdict] = {}
+    """What the checks found, by the kind of messages."""
     games: int = 0
     """Players' games that took their course to the end."""
     games_broken: int = 0
@@ -109,7 +121,8 @@ class Record(msgspec.Struct):
         _add(self.reasons, other.reasons)
         for name in Mischief.__struct_fields__:
             setattr(self.mischief, name, getattr(self.mischief, name) + getattr(other.mischief, name))
-        self.verdict += other.verdict
+        for kind, verdict in other.verdicts.items():
+            self.verdicts[kind] = self.verdicts.get(kind, Verdict()) + verdict
         for name in ("games", "games_broken", "players", "players_with_errors"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.wall_s = max(self.wall_s, other.wall_s)
@@ -119,9 +132,18 @@ class Record(msgspec.Struct):
         """The latencies of one symbol's requests, over the whole run."""
         return merged(slot.requests[symbol] for slot in self.slots if symbol in slot.requests)
 
+    def way(self, kind: str) -> Histogram:
+        """One kind of what players feel, over the whole run."""
+        return merged(slot.ways[kind] for slot in self.slots if kind in slot.ways)
+
     def symbols(self) -> list[str]:
-        """The symbols that were requested, in the order of their first use."""
-        return list(dict.fromkeys(symbol for slot in self.slots for symbol in slot.requests))
+        """The symbols that were requested, in the order of their numbers, each with its held requests."""
+        seen = dict.fromkeys(symbol for slot in self.slots for symbol in slot.requests)
+        return [row for symbol in Symbol for row in (symbol.name, held(symbol.name)) if row in seen]
+
+    def kinds(self) -> list[str]:
+        """The kinds of what players felt, in the order of `WAYS`."""
+        return [kind for kind in WAYS if any(kind in slot.ways for slot in self.slots)]
 
     def codes(self) -> dict[str, int]:
         """Replies by code over the whole run, in the order of the protocol's table."""
@@ -151,7 +173,8 @@ def total(records: Iterable[Record]) -> Record:
 def _merge_slot(mine: Slot, theirs: Slot) -> None:
     for symbol, histogram in theirs.requests.items():
         mine.latency(symbol).merge(histogram)
-    mine.messages.merge(theirs.messages)
+    for kind, histogram in theirs.ways.items():
+        mine.way(kind).merge(histogram)
     mine.server.merge(theirs.server)
     _add(mine.codes, theirs.codes)
     mine.delivered += theirs.delivered

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import random
-import secrets
 import time
 from collections.abc import Awaitable, Callable
 
@@ -93,7 +92,6 @@ class _Run:
         self._began_s = time.monotonic()
         self._ends_s = self._began_s + plan.seconds
         self._playing = 0
-        self._run_name = secrets.token_hex(3)
 
     async def run(self, on_progress: OnProgress) -> Record:
         began_cpu_s = time.process_time()
@@ -128,7 +126,7 @@ class _Run:
             drop=plan.drop, duplicate=plan.duplicate, delay_ms=plan.delay, seed=f"{plan.seed}/{number}/network"
         )
         performer = Performer(self._server, plan.timeout, network, self._record, began_s=self._began_s)
-        player = self._described(f"stress-{self._run_name}-{number}", chance, performer)
+        player = self._described(number, chance, performer)
         await asyncio.sleep(chance.uniform(0, min(START_S_MAX, plan.seconds / 10)))
         self._playing += 1
         try:
@@ -141,10 +139,12 @@ class _Run:
             self._playing -= 1
             await performer.close()
 
-    def _described(self, name: str, chance: random.Random, performer: Performer) -> Player:
+    def _described(self, number: int, chance: random.Random, performer: Performer) -> Player:
         plan = self._plan
         return Player(
-            name=name,
+            run=self._share.run,
+            number=number,
+            seats=plan.seats,
             host=this_host(),
             rate=plan.rate,
             game_s=plan.game_seconds * chance.uniform(0.75, 1.25),
@@ -154,6 +154,7 @@ class _Run:
             is_over=self._is_over,
             chance=chance,
             ledger=performer,
+            server_key=plan.server_key,
         )
 
     def _is_over(self) -> bool:

@@ -3,6 +3,7 @@
 import math
 import os
 import platform
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -12,10 +13,12 @@ from stresstest.checker import Verdict
 from stresstest.histogram import Histogram, merged
 from stresstest.plan import Plan
 from stresstest.ramp import Stage
-from stresstest.record import Mischief, Record
+from stresstest.record import Mischief, Record, Slot
+from stresstest.scenarios.player import RELAY, WAYS
+from stresstest.steps import is_held
 from turnserver.protocol.answers import BY_PREFIX
 
-FORMAT = 1
+FORMAT = 2
 """The version of the JSON."""
 
 BUSY_CPU = 0.85
@@ -61,10 +64,12 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     messages: int
     messages_per_s: float
     latency: dict[str, Latency]
-    """By symbol: from a request's first byte sent to its reply's last byte read."""
+    """By symbol: from a request's first byte sent to its reply's last byte read. `SYMBOL, held` are those whose reply
+    the server was asked to hold until there is something to say."""
     all_requests: Latency
-    message_latency: Latency
-    """From when a message was due at its sender to its arrival; only between players of one machine."""
+    """Without those that may be held: these are not late."""
+    ways: dict[str, Latency]
+    """What players feel, by kind: from when something was due to its arrival; only between players of one machine."""
     server_time: Latency | None
     """What `GET /` answered, a few times a second: the server's own time for its latest POST, whichever that was."""
     codes: list[Code]
@@ -72,11 +77,24 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """The part of all requests that was answered unexpectedly, or not at all."""
     reasons: dict[str, int]
     verdict: Verdict
+    """All kinds together."""
+    verdicts: dict[str, Verdict]
+    """By kind: relay, rooms, chat, inbox."""
     lost: int
     is_clean: bool
     """Messages were delivered, each exactly once, in order and unchanged."""
     mischief: Mischief
     client_cpu: float
+
+    @property
+    def slowest(self) -> tuple[str, Latency]:
+        """What a load is judged by: whatever has the highest p99 of requests and of what players wait for.
+
+        Not of the relay's messages: how long these take depends above all on how often players ask.
+        """
+        felt = {"requests": self.all_requests}
+        felt |= {WAYS[kind]: way for kind, way in self.ways.items() if kind != RELAY}
+        return max(felt.items(), key=lambda row: row[1].p99_ms)
 
     @property
     def rest_ms(self) -> tuple[float, float] | None:
@@ -91,46 +109,54 @@ def summary(plan: Plan, record: Record) -> Summary:
     """What a plan's record shows."""
     window_s = min(plan.seconds, record.wall_s)
     window = record.slots[: max(1, math.ceil(plan.seconds / record.slot_s))]
-    everything = merged(histogram for slot in record.slots for histogram in slot.requests.values())
-    in_window = merged(histogram for slot in window for histogram in slot.requests.values())
+    all_requests = merged(record.latency(row) for row in record.symbols() if not is_held(row))
+    verdict = sum(record.verdicts.values(), Verdict())
     server = merged(slot.server for slot in record.slots)
     answered = sum(record.codes().values())
     return Summary(
-        plan=plan,
+        plan=msgspec.structs.replace(plan, server_key="given" if plan.server_key else ""),
         machine=machine(),
         players=record.players,
         players_with_errors=record.players_with_errors,
         games=record.games,
         games_broken=record.games_broken,
         wall_s=record.wall_s,
-        requests=everything.count,
-        requests_per_s=in_window.count / window_s,
+        requests=_count(record.slots),
+        requests_per_s=_count(window) / window_s,
         messages=sum(slot.delivered for slot in record.slots),
         messages_per_s=sum(slot.delivered for slot in window) / window_s,
         latency={symbol: latency(record.latency(symbol)) for symbol in record.symbols()},
-        all_requests=latency(everything),
-        message_latency=latency(merged(slot.messages for slot in record.slots)),
+        all_requests=latency(all_requests),
+        ways={kind: latency(record.way(kind)) for kind in record.kinds()},
         server_time=latency(server) if server.count else None,
         codes=[_code(record, code, count) for code, count in record.codes().items()],
         errors=sum(record.unexpected.values()) / answered if answered else 1.0,
         reasons=dict(record.reasons),
-        verdict=record.verdict,
-        lost=record.verdict.lost,
-        is_clean=record.verdict.is_clean and record.verdict.received > 0,
+        verdict=verdict,
+        verdicts={kind: record.verdicts[kind] for kind in WAYS if kind in record.verdicts},
+        lost=sum(one.lost for one in record.verdicts.values()),
+        is_clean=verdict.received > 0 and all(one.is_clean for one in record.verdicts.values()),
         mischief=record.mischief,
         client_cpu=record.cpu_share_max,
     )
 
 
+def _count(slots: Sequence[Slot]) -> int:
+    """How many requests were answered in these slots."""
+    return sum(histogram.count for slot in slots for histogram in slot.requests.values())
+
+
 def stage(shown: Summary) -> Stage:
     """A run as a stage of the ramp."""
+    what, slowest = shown.slowest
     return Stage(
         players=shown.players,
         requests_per_s=shown.requests_per_s,
         messages_per_s=shown.messages_per_s,
-        median_ms=shown.all_requests.median_ms,
-        p95_ms=shown.all_requests.p95_ms,
-        p99_ms=shown.all_requests.p99_ms,
+        slowest=what,
+        median_ms=slowest.median_ms,
+        p95_ms=slowest.p95_ms,
+        p99_ms=slowest.p99_ms,
         errors=shown.errors,
         is_clean=shown.is_clean,
         client_cpu=shown.client_cpu,

@@ -1,5 +1,6 @@
 """Inboxes for tests: readers whose cursor follows the replies, and a server key."""
 
+from dataclasses import replace
 from itertools import count
 from secrets import token_urlsafe
 
@@ -8,7 +9,7 @@ from tests.text_server import TextServer
 from turnserver.messages.inbox import Mail
 from turnserver.protocol.limits import Limits
 from turnserver.service.answering import Answering
-from turnserver.service.context import KEY_LETTERS, Context
+from turnserver.service.context import KEY_LETTERS
 from turnserver.service.secrets import digest
 from turnserver.store.seam import Store
 from turnserver.wire.inbox import parse_mail_item
@@ -26,8 +27,8 @@ def mail_server(limits: Limits | None = None, *, store: Store | None = None) -> 
         """No two of these give lists the same epoch, as chance might."""
         return f"{next(numbers) % 100:02}{token_urlsafe(12)}"[:KEY_LETTERS]
 
-    context = Context(server.store, server.limits, new_key=new_key, holder_of_key=holders.get)
-    server.answering = Answering(context)
+    server.context = replace(server.context, new_key=new_key, holder_of_key=holders.get)
+    server.answering = Answering(server.context)
     return server
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from turnserver import build
+from turnserver.records import schema
 from turnserver.settings import Durability, Settings
 from turnserver.store.journal import JournalStore
 from turnserver.store.memory import MemoryStore
@@ -39,3 +40,19 @@ def test_the_parts_are_joined_and_can_be_stopped(tmp_path: Path) -> None:
         return response.body
 
     assert asyncio.run(life()).startswith(b"0/0/")
+
+
+@pytest.mark.parametrize("durability", list(Durability))
+def test_records_are_not_opened_before_their_first_use(tmp_path: Path, durability: Durability) -> None:
+    build.check_records(settings(tmp_path, durability))
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_records_of_an_older_schema_are_brought_up_to_date(tmp_path: Path) -> None:
+    (tmp_path / "state.records.db").touch()
+
+    with_accounts = settings(tmp_path, Durability.PROCESS)
+    build.check_records(with_accounts)
+
+    assert schema.migrate(build.records_of(with_accounts)) == (schema.HEAD, schema.HEAD)

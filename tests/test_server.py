@@ -1,16 +1,26 @@
 """The process: one line when it is ready, a clean end by either signal, and no guessing when it cannot start."""
 
+import contextlib
 import os
 import resource
 import signal
+import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.raw_http import RawConnection
 from tests.server_process import ServerProcess
+
+
+def free_port() -> int:
+    """A port on which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port: int = taken.getsockname()[1]
+    return port
 
 
 def post(line: str, *, wait_s: int = 0) -> bytes:
@@ -34,6 +44,16 @@ def held(connection: RawConnection, server: ServerProcess, key: str) -> None:
     connection.send(post(f"2,*,{key},*,*", wait_s=25))
     with RawConnection(server.port) as other:
         other.ask(post(f"2,*,{key},*,*"))
+
+
+@contextlib.contextmanager
+def refuse_writes(server: ServerProcess) -> Iterator[None]:
+    """Let the operating system refuse what the server writes to its journal; standard error is short enough to pass."""
+    soft, hard = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (8192, hard))
+    yield
+    if server.process.poll() is None:
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @pytest.mark.parametrize("durability", ["none", "process", "power"])
@@ -97,7 +117,7 @@ def test_a_second_server_on_one_file_says_so_in_one_line(tmp_path: Path) -> None
     [
         ("--host", "no.such.host.invalid", "cannot listen on no.such.host.invalid:0: "),
         ("--database", "sqlite:///missing/turnserver.db", "cannot open missing/turnserver.db.lock: "),
-        ("--database", "postgresql://localhost/games", "is not a SQLite file; "),
+        ("--database", "postgresql://127.0.0.1:1/games", "cannot use the records in postgresql://127.0.0.1:1/games: "),
     ],
 )
 def test_a_server_that_cannot_start_says_why_in_one_line(
@@ -114,13 +134,9 @@ def test_a_server_that_cannot_start_says_why_in_one_line(
 def test_a_server_whose_disk_fails_says_so_when_it_stops(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     with ServerProcess(tmp_path) as server, RawConnection(server.port) as connection:
         key = registered(connection)
-        _, hard = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE)
-        resource.prlimit(
-            server.process.pid, resource.RLIMIT_FSIZE, (8192, hard)
-        )  # standard error fits, the journal does not
-
-        answer = connection.ask(post("0,bob,*,*,*"))
-        status = server.stop()
+        with refuse_writes(server):
+            answer = connection.ask(post("0,bob,*,*,*"))
+            status = server.stop()
 
     assert (answer.status, answer.body, answer.headers["retry-after"]) == (503, b"44/*/*", "1")
     assert status == 1
@@ -134,3 +150,29 @@ def test_a_server_whose_disk_fails_says_so_when_it_stops(tmp_path: Path, capfd: 
 def test_it_listens_on_ipv6_too(tmp_path: Path) -> None:
     with ServerProcess(tmp_path, "--host", "::1", "--durability", "none") as server:
         assert server.address == f"http://[::1]:{server.port}"
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ("9464", "write one like 127.0.0.1:9464"),
+        ("127.0.0.1:port", "write one like 127.0.0.1:9464"),
+        ("127.0.0.1:70000", "write one like 127.0.0.1:9464"),
+        ("no.such.host.invalid:1", "choose another metrics_address"),
+    ],
+)
+def test_an_address_for_metrics_that_cannot_be_is_refused(tmp_path: Path, address: str, sentence: str) -> None:
+    (tmp_path / "settings.toml").write_text(f'metrics_address = "{address}"\n')
+    ended = refused(tmp_path, "--port", "0", "--config", "settings.toml")
+
+    assert ended.returncode == 1
+    assert sentence in ended.stderr
+    assert ended.stderr.count("\n") == 1
+
+
+def test_metrics_need_a_port_of_their_own(tmp_path: Path) -> None:
+    port = free_port()
+    (tmp_path / "settings.toml").write_text(f'port = {port}\nmetrics_address = "127.0.0.2:{port}"\n')
+    ended = refused(tmp_path, "--config", "settings.toml")
+
+    assert ended.stderr == f"Error: metrics_address = '127.0.0.2:{port}': it needs a port of its own\n"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from turnserver.protocol.limits import Limits
-from turnserver.settings import Durability, Settings, SettingsError, load
+from turnserver.settings import Durability, LogFormat, LogLevel, Settings, SettingsError, load
 
 
 def config(folder: Path, text: str) -> Path:
@@ -68,6 +68,16 @@ def test_port_0_takes_a_free_one() -> None:
     assert load(environment={"TURNSERVER_PORT": "0"})[0].port == 0
 
 
+def test_a_drain_may_take_no_time() -> None:
+    assert load(environment={"TURNSERVER_DRAIN_S": "0"})[0].drain_s == 0
+
+
+def test_logs_are_text_or_json_from_a_level_on() -> None:
+    settings = load(environment={"TURNSERVER_LOG_FORMAT": "json", "TURNSERVER_LOG_LEVEL": "debug"})[0]
+
+    assert (settings.log_format, settings.log_level) == (LogFormat.JSON, LogLevel.DEBUG)
+
+
 @pytest.mark.parametrize(
     ("environment", "words"),
     [
@@ -76,6 +86,8 @@ def test_port_0_takes_a_free_one() -> None:
         ({"TURNSERVER_PORT": "1.5"}, "environment: port = '1.5'"),
         ({"TURNSERVER_PORT": "-1"}, "must be"),
         ({"TURNSERVER_DURABILITY": "forever"}, "environment: durability = 'forever'"),
+        ({"TURNSERVER_LOG_LEVEL": "loud"}, "environment: log_level = 'loud'"),
+        ({"TURNSERVER_DRAIN_S": "-1"}, "must be"),
         ({"TURNSERVER_PLAY_SILENCE_S": "0"}, "must be more than 0"),
         ({"TURNSERVER_PLAY_SILENCE_S": "-3"}, "must be more than 0"),
         ({"TURNSERVER_PLAY_SILENCE_S": "nan"}, "play_silence_s"),

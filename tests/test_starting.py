@@ -26,3 +26,12 @@ def test_a_database_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(CannotStart):
         run(Settings(port=0, durability=Durability.PROCESS, database=database), on_ready=print)
+
+
+def test_records_that_cannot_be_used_are_named_and_the_journal_is_let_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for _ in range(2):
+        with pytest.raises(CannotStart, match="cannot use the records in postgresql"):
+            run(Settings(port=0, database="postgresql+asyncpg://127.0.0.1:1/games"), on_ready=print)

@@ -3,12 +3,15 @@
 import asyncio
 import selectors
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, ClassVar, NamedTuple, TypeVar
+from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 
-from turnserver.messages.reply import Malformed, Reply
+from turnserver.edge.handover import Resumed
+from turnserver.messages.reply import Malformed
 from turnserver.protocol.limits import Limits
+from turnserver.records.opened import Records
 from turnserver.service.answering import Answering
 from turnserver.service.context import Context
+from turnserver.service.passwords import Passwords
 from turnserver.store.memory import MemoryStore
 from turnserver.store.seam import Store
 from turnserver.wire import requests
@@ -22,37 +25,64 @@ class TextServer:
     Args:
         limits: The settings.
         store: A store to use in place of a new one.
+        records: Records to use; without them they are in memory, and gone after each line that asks for them.
     """
 
     opens: ClassVar[Callable[[Callable[[], int]], Store]] = MemoryStore
     """Makes the store, from its clock; tests are asked over each engine in turn."""
-    runs: ClassVar[Callable[[Coroutine[Any, Any, Any]], Any]]
-    """Runs work on a store that is asked over a network; over memory nothing ever suspends."""
+    runs: ClassVar[Callable[[Coroutine[Any, Any, Any]], Any]] = asyncio.run
+    """Runs work that suspends: in the one event loop that a store over a network knows, over memory in a new one."""
 
-    def __init__(self, limits: Limits | None = None, *, store: Store | None = None) -> None:
+    def __init__(
+        self, limits: Limits | None = None, *, store: Store | None = None, records: Records | None = None
+    ) -> None:
         self.limits = limits or Limits()
         self.now_ms = 0
         self.store = store or type(self).opens(lambda: self.now_ms)
         self.chance = 0
-        self.answering = Answering(Context(self.store, self.limits, coin=lambda: self.chance))
+        self.context = Context(
+            self.store,
+            self.limits,
+            coin=lambda: self.chance,
+            records=records or Records(),
+            passwords=Passwords(self.limits.passwords_waiting_max, memory_kib=8, passes=1, threads=1),
+        )
+        self.answering = Answering(self.context)
 
     def say(self, line: str | bytes, title: str = "") -> str:
         """The reply to a line."""
         return self.done(self.answer(line, title))
 
     def done(self, work: Coroutine[Any, Any, Result]) -> Result:
-        """What comes of work on the store."""
-        return finished(work) if self.store.is_immediate else type(self).runs(work)
+        """What comes of work on the store; over memory only what asks the records has to be awaited."""
+        result: Result
+        if not self.store.is_immediate:
+            result = type(self).runs(self._closing(work))
+            return result
+        try:
+            waits_for = work.send(None)
+        except StopIteration as end:
+            result = end.value
+            return result
+        return asyncio.run(self._closing(Resumed(work, waits_for)))
+
+    async def _closing(self, work: Awaitable[Result]) -> Result:
+        try:
+            return await work
+        finally:
+            await self.context.beside.close()
+            await self.context.records.close()
+            self.context.passwords.close()
 
     async def answer(self, line: str | bytes, title: str = "", wait_s: float = 0) -> str:
         """The reply to a line, for a client that is willing to wait."""
         try:
             request = requests.parse(line.encode() if isinstance(line, str) else line, self.limits)
         except Malformed as malformed:
-            return Reply(malformed.answer).line.decode()
+            return malformed.reply.line.decode()
         return (await self.answering.answer(request, title, wait_s)).line.decode()
 
-    def later(self, seconds: float) -> "TextServer":
+    def later(self, seconds: float) -> Self:
         """The same server, some time later."""
         self.now_ms += round(1000 * seconds)
         return self

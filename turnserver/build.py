@@ -1,20 +1,40 @@
 """The only place where parts are chosen and joined."""
 
+import asyncio
+import logging
 import time
+from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from turnserver.domain.chat import ChatDocument
 from turnserver.domain.documents import RelayDocument
+from turnserver.domain.guessing import Guesses
 from turnserver.domain.inbox import InboxDocument
 from turnserver.domain.rooms.documents import RoomDocument
 from turnserver.domain.sessions import Session
+from turnserver.domain.topics import Topic
 from turnserver.edge.app import App
 from turnserver.edge.exchange import Exchange
+from turnserver.edge.health import Health
 from turnserver.edge.json_faces import JsonFaces
+from turnserver.edge.metrics import Moment
+from turnserver.edge.scraping import Scraping
+from turnserver.records.opened import Records
+from turnserver.records.places import IN_MEMORY, journal_url, records_url
 from turnserver.service.answering import Answering
-from turnserver.service.context import Context
+from turnserver.service.context import BEGUN_MAX, Context
+from turnserver.service.figures import Figures
+from turnserver.service.games import Games
+from turnserver.service.passwords import Passwords
+from turnserver.service.pulse import Pulse
+from turnserver.service.readiness import READY, Readiness
+from turnserver.service.reset_sender import ResetSender
+from turnserver.service.rights import Rights
+from turnserver.service.usage import Usage
 from turnserver.settings import Durability, Settings
+from turnserver.store.figures import JournalFigures
 from turnserver.store.memory import MemoryStore
 from turnserver.store.seam import Store, StoreDown
 from turnserver.store.server_keys import ServerKeys
@@ -22,7 +42,9 @@ from turnserver.store.server_keys import ServerKeys
 if TYPE_CHECKING:
     from turnserver.store.redis.address import Address
 
-Document = RelayDocument | RoomDocument | ChatDocument | InboxDocument | Session
+_logger = logging.getLogger("turnserver")
+
+Document = RelayDocument | RoomDocument | ChatDocument | InboxDocument | Topic | Session | Guesses
 """All documents that a store may hold, told apart by their tags."""
 
 
@@ -42,7 +64,25 @@ def store(settings: Settings) -> Store:
     from turnserver.store.log import Log  # noqa: PLC0415  # see above
 
     syncs = settings.durability is Durability.POWER
-    return JournalStore(Log(settings.database, syncs=syncs), Document, in_thread=syncs)
+    return JournalStore(Log(journal_url(settings.database), syncs=syncs), Document, in_thread=syncs)
+
+
+def records_of(settings: Settings) -> str:
+    """The URL of the records."""
+    return records_url(settings.database, writes=settings.durability is not Durability.NONE)
+
+
+def check_records(settings: Settings) -> None:
+    """See to it that the records can be used; see `records.schema.check`. Called before there is an event loop.
+
+    Raises:
+        StoreDown: They cannot be used, and why.
+    """
+    url = records_of(settings)
+    if url != IN_MEMORY:
+        from turnserver.records import schema  # noqa: PLC0415  # see above
+
+        schema.check(url)
 
 
 def check(settings: Settings) -> None:
@@ -85,19 +125,97 @@ def _address(settings: Settings) -> "Address":
 
 
 class Application:
-    """The server's parts, joined: the ASGI application, and how to stop it."""
+    """The server's parts, joined: the ASGI application, and how to start and stop it."""
 
     def __init__(self, settings: Settings) -> None:
         self.store = store(settings)
+        self.usage = Usage()
+        self.figures = Figures(self.store, self.usage, unix_s=time.time)
+        self.readiness = Readiness(self.store)
+        self.connections: Callable[[], int] = lambda: 0
+        """How many connections are open; set by whoever accepts them."""
         keys = ServerKeys(Path(settings.server_keys))
-        self._answering = Answering(Context(self.store, settings, holder_of_key=keys.holder))
+        self._records = Records(records_of(settings))
+        self._context = Context(
+            self.store,
+            settings,
+            holder_of_key=keys.holder,
+            records=self._records,
+            passwords=Passwords(settings.passwords_waiting_max),
+            usage=self.usage,
+            begun=deque(maxlen=BEGUN_MAX if self._records.url != IN_MEMORY else 0),
+        )
+        self._games = Games(self._context, kept_s=settings.games_kept_s)
+        self._sender = ResetSender(settings.reset_webhook) if settings.reset_webhook else None
+        self._answering = Answering(self._context, self._sender)
         self.exchange = Exchange(self._answering, self.store, settings)
-        self.asgi = App(self.exchange, JsonFaces(self._answering, self.store, settings), settings)
+        self.scraping = Scraping(self._moment, keys.holder)
+        self.asgi = App(
+            self.exchange,
+            JsonFaces(self._answering, self.store, settings),
+            settings,
+            proxies=settings.proxies,
+            further=[*Health(self.readiness).routes, *self.scraping.routes],
+        )
+        self._pulse = Pulse(self.figures, self.usage, self.readiness)
+        self._beating: asyncio.Task[None] | None = None
+
+    async def _moment(self) -> Moment:
+        """The server as it is now, for `/metrics`."""
+        is_ready = await self.readiness.check() == READY
+        try:
+            census = None if self.readiness.is_down else await self._answering.census.latest()
+        except StoreDown:
+            census = None
+        journal: JournalFigures | None = getattr(self.store, "figures", None)
+        return Moment(self.usage, self._pulse.lag, self.connections(), is_ready, census, journal)
+
+    def start(self) -> None:
+        """Let the pulse beat, and finish what the last run left half done; called in the event loop that serves."""
+        if self._records.is_there:
+            self._context.beside.start(self._finish)
+        self._beating = asyncio.get_running_loop().create_task(self._pulse.run())
+        if self._records.url != IN_MEMORY:
+            self._context.beside.start(self._games.follow)
+        if not self.store.is_immediate:
+            self._context.beside.start(self._recover_beside)
+
+    async def _finish(self) -> None:
+        try:
+            await Rights(self._context).finish()
+        except StoreDown as failure:
+            _logger.warning("sessions that were ended are not all taken yet: %s", failure)
+
+    async def recover(self) -> None:
+        """Finish what a server that was killed had begun, before anybody is served.
+
+        Where other servers go on meanwhile, all that lives may be much to go over: `start` lets that be done beside.
+
+        Raises:
+            StoreDown: The store's failure.
+        """
+        if self.store.is_immediate:
+            await self._answering.recover()
+
+    async def _recover_beside(self) -> None:
+        try:
+            await self._answering.recover()
+        except StoreDown as failure:
+            _logger.warning("what servers that were killed had begun is not all finished yet: %s", failure)
 
     def drain(self) -> None:
-        """Answer the held requests; no request is held from now on."""
+        """Answer the held requests; no request is held from now on, and the server is no longer ready."""
+        self.readiness.is_draining = True
         self._answering.holding.drain()
 
     async def close(self) -> None:
         """Make everything durable and close the store."""
+        self._games.stop()
+        await self._context.beside.close()
+        await self._records.close()
+        self._context.passwords.close()
+        if self._sender is not None:
+            self._sender.close()
+        if self._beating is not None:
+            self._beating.cancel()
         await self.store.close()

@@ -9,19 +9,31 @@ import gc
 import logging
 import signal
 import socket
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import cast
 
 import uvicorn
 
-from turnserver.build import Application
+from turnserver import __version__
+from turnserver.build import Application, check_records
 from turnserver.edge.connection import Connection, Outbox
+from turnserver.edge.heads import Heads
+from turnserver.events import Event, tell
 from turnserver.settings import Settings
 from turnserver.store.seam import StoreDown
 
+PORT_MAX = 65_535
+"""No address has a larger one."""
+
 GARBAGE_THRESHOLD = 100_000
 """New containers between two collections: the server makes no cycles of its own, and each pass walks all matches."""
+
+DRAIN_STEP_S = 0.1
+"""How soon a second signal ends a drain."""
+
+_logger = logging.getLogger("turnserver.server")
 
 
 class CannotStart(Exception):
@@ -40,55 +52,86 @@ def run(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
         on_ready: Called with the address, `http://HOST:PORT`, once requests are served.
 
     Raises:
-        CannotStart: The address is taken, or the store cannot be opened.
-        StoppedUnsaved: The store could not be closed properly.
+        CannotStart: An address is taken or none, or a store cannot be opened.
+        StoppedUnsaved: A store could not be closed properly.
     """
-    with contextlib.closing(listen(settings.host, settings.port)) as listener:
-        serve_on(listener, settings, on_ready=lambda: on_ready(address_of(settings, listener)))
+    with contextlib.ExitStack() as closing:
+        listeners = [closing.enter_context(contextlib.closing(listener)) for listener in _listeners(settings)]
+        serve_on(listeners, settings, on_ready=on_ready)
+    tell(_logger, Event.STOPPED)
 
 
 def serve_on(
-    listener: socket.socket, settings: Settings, *, on_ready: Callable[[], None], stops_with: int | None = None
+    listeners: list[socket.socket],
+    settings: Settings,
+    *,
+    on_ready: Callable[[str], None],
+    stops_with: int | None = None,
 ) -> None:
-    """As `run`, on a socket that listens already.
+    """As `run`, on sockets that listen already.
 
     Args:
-        listener: The socket.
+        listeners: The socket to serve on, and behind it the one for `/metrics` if there is one.
         settings: All settings.
-        on_ready: Called once requests are served.
+        on_ready: Called with the address once requests are served.
         stops_with: A file descriptor; when it can be read, the server stops as by SIGTERM.
 
     Raises:
-        CannotStart: The store cannot be opened.
-        StoppedUnsaved: The store could not be closed properly.
+        CannotStart: A store cannot be opened.
+        StoppedUnsaved: A store could not be closed properly.
     """
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level=logging.WARNING)
-    try:
-        application = Application(settings)
-    except StoreDown as error:
-        raise CannotStart(str(error)) from error
+    application = _application(settings)
+    if len(listeners) > 1:
+        application.scraping.open_port = listeners[1].getsockname()[1]
     gc.collect()
     gc.freeze()
     gc.set_threshold(GARBAGE_THRESHOLD, 20, 100)
+    server = _Server(settings, application, on_ready, address_of(settings, listeners[0]), stops_with)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_Server(settings, application, on_ready, stops_with).run_on(listener))
+        runner.run(server.run_on(listeners))
+
+
+def _application(settings: Settings) -> Application:
+    """The application, its stores and records opened; a long journal takes a while."""
+    began_s = time.perf_counter()
+    try:
+        application = Application(settings)
+        try:
+            check_records(settings)
+        except StoreDown:
+            asyncio.run(application.close())
+            raise
+    except StoreDown as error:
+        raise CannotStart(str(error)) from error
+    seconds = round(time.perf_counter() - began_s, 3)
+    tell(_logger, Event.STARTING, version=__version__, durability=settings.durability.value, seconds=seconds)
+    return application
 
 
 class _Server(uvicorn.Server):
     """uvicorn's server, with a word when it is ready and a drain when it stops."""
 
     def __init__(
-        self, settings: Settings, application: Application, on_ready: Callable[[], None], stops_with: int | None
+        self,
+        settings: Settings,
+        application: Application,
+        on_ready: Callable[[str], None],
+        address: str,
+        stops_with: int | None,
     ) -> None:
         super().__init__(_config(settings, application))
         self._application = application
         self._on_ready = on_ready
+        self._address = address
+        self._drain_s = settings.drain_s
+        application.connections = lambda: len(self.server_state.connections)
         self._stops_with = stops_with
 
-    async def run_on(self, listener: socket.socket) -> None:
-        """Serve on the socket until told to stop, and close the application."""
+    async def run_on(self, listeners: list[socket.socket]) -> None:
+        """Finish what a killed server had begun, serve on the sockets until told to stop, and close the application."""
         try:
-            await self.serve(sockets=[listener])
+            await self._application.recover()
+            await self.serve(sockets=listeners)
         finally:
             await _close(self._application)
 
@@ -106,7 +149,9 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self._stops_with is not None:
             asyncio.get_running_loop().add_reader(self._stops_with, self._stop)
-        self._on_ready()
+        self._application.start()
+        tell(_logger, Event.READY, address=self._address)
+        self._on_ready(self._address)
 
     def _stop(self) -> None:
         assert self._stops_with is not None
@@ -120,7 +165,11 @@ class _Server(uvicorn.Server):
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        tell(_logger, Event.DRAINING, seconds=self._drain_s)
         self._application.drain()
+        ends_s = time.monotonic() + self._drain_s
+        while not self.force_exit and time.monotonic() < ends_s:  # noqa: ASYNC110  # uvicorn's signal handler sets it
+            await asyncio.sleep(DRAIN_STEP_S)
         await super().shutdown(sockets)
 
 
@@ -134,7 +183,7 @@ async def _close(application: Application) -> None:
 def _config(settings: Settings, application: Application) -> uvicorn.Config:
     return uvicorn.Config(
         application.asgi,
-        http=partial(Connection, application.exchange, application.store, Outbox(), settings),  # type: ignore[arg-type]  # any callable that makes a protocol will do
+        http=partial(Connection, application.exchange, application.store, Outbox(), Heads(), settings),  # type: ignore[arg-type]  # any callable that makes a protocol will do
         ws="none",
         lifespan="off",
         interface="asgi3",
@@ -154,12 +203,37 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
     return uvloop.new_event_loop
 
 
-def listen(host: str, port: int, *, shares_port: bool = False) -> socket.socket:
+def _listeners(settings: Settings) -> list[socket.socket]:
+    """The socket to serve on, and the one for `/metrics` if an address is set apart for it."""
+    with contextlib.ExitStack() as undone:
+        public = undone.enter_context(listen(settings.host, settings.port))
+        if not settings.metrics_address:
+            undone.pop_all()
+            return [public]
+        host, port = _host_and_port(settings.metrics_address)
+        if port and port == public.getsockname()[1]:
+            raise CannotStart(f"metrics_address = {settings.metrics_address!r}: it needs a port of its own")
+        apart = undone.enter_context(listen(host, port, "choose another metrics_address"))
+        undone.pop_all()
+        return [public, apart]
+
+
+def _host_and_port(address: str) -> tuple[str, int]:
+    host, _, port = address.rpartition(":")
+    if not host or not port.isascii() or not port.isdecimal() or not int(port) <= PORT_MAX:
+        raise CannotStart(f"metrics_address = {address!r}: write one like 127.0.0.1:9464")
+    return host.removeprefix("[").removesuffix("]"), int(port)
+
+
+def listen(
+    host: str, port: int, advice: str = "choose another with --port", *, shares_port: bool = False
+) -> socket.socket:
     """A socket that listens.
 
     Args:
         host: A name or address.
         port: 0 takes a free one.
+        advice: What to do where it cannot be had.
         shares_port: True where several sockets of this machine listen on the port, and share what comes.
 
     Raises:
@@ -176,7 +250,7 @@ def listen(host: str, port: int, *, shares_port: bool = False) -> socket.socket:
             listener.listen(2048)
             undone.pop_all()
     except OSError as error:
-        raise CannotStart(f"cannot listen on {host}:{port}: {error.strerror}; choose another with --port") from error
+        raise CannotStart(f"cannot listen on {host}:{port}: {error.strerror}; {advice}") from error
     return listener
 
 

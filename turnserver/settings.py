@@ -14,8 +14,8 @@ from turnserver.protocol.limits import Limits
 
 ENVIRONMENT_PREFIX = "TURNSERVER_"
 
-
-MAY_BE_ZERO = ("port", "ack_replicas")
+MAY_BE_ZERO = frozenset(("port", "drain_s", "ack_replicas"))
+"""The settings for which 0 means something."""
 
 
 class SettingsError(Exception):
@@ -28,6 +28,23 @@ class Durability(str, Enum):
     NONE = "none"
     PROCESS = "process"
     POWER = "power"
+
+
+class LogFormat(str, Enum):
+    """How the log looks."""
+
+    AUTO = "auto"
+    TEXT = "text"
+    JSON = "json"
+
+
+class LogLevel(str, Enum):
+    """What is logged: this, and what matters more."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +70,16 @@ class Settings(Limits):
     server_keys: str = field(
         default="turnserver.keys", metadata={"reason": "the file with the SHA-256 of each server key"}
     )
+    games_kept_s: float = field(
+        default=2_592_000, metadata={"reason": "how long a game that has ended stays in the records"}
+    )
+    proxies: str = field(
+        default="127.0.0.1,::1", metadata={"reason": "proxies whose X-Forwarded-For is believed, joined by commas"}
+    )
+    reset_webhook: str = field(
+        default="",
+        metadata={"reason": "URL that reset tokens are posted to; empty: the operator hands them out"},
+    )
     durability: Durability = field(
         default=Durability.PROCESS,
         metadata={"reason": "what is acknowledged survives: nothing (none), a kill (process), a power cut (power)"},
@@ -61,6 +88,17 @@ class Settings(Limits):
     request_head_s_max: float = field(default=10, metadata={"reason": "a request head that takes longer is given up"})
     request_head_bytes_max: int = field(default=16_384, metadata={"reason": "request line and headers together"})
     shutdown_s_max: float = field(default=10, metadata={"reason": "how long a stop waits for replies to leave"})
+    drain_s: float = field(
+        default=0,
+        metadata={"reason": "how long a server that is about to stop goes on, no longer ready, for balancers"},
+    )
+    metrics_address: str = field(
+        default="", metadata={"reason": "HOST:PORT where /metrics answers without a server key; empty for nowhere"}
+    )
+    log_level: LogLevel = field(default=LogLevel.INFO, metadata={"reason": "log this and what matters more"})
+    log_format: LogFormat = field(
+        default=LogFormat.AUTO, metadata={"reason": "text, json, or auto: text on a terminal and json elsewhere"}
+    )
 
 
 class Setting(NamedTuple):

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from turnserver import build
+from turnserver.events import Event, tell
 from turnserver.server import CannotStart, StoppedUnsaved, address_of, listen, serve_on
 from turnserver.settings import Settings
 from turnserver.store.seam import StoreDown
@@ -33,11 +34,17 @@ def run(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
         on_ready: Called with the address once every worker serves.
 
     Raises:
-        CannotStart: The address is taken, or the store cannot be used.
-        StoppedUnsaved: A worker could not close its store properly.
+        CannotStart: The address is taken, or a store cannot be used.
+        StoppedUnsaved: A worker could not close a store properly.
     """
+    if settings.metrics_address:
+        raise CannotStart(
+            "metrics_address: each worker counts for itself, and one address would show one of them; "
+            "leave it out, or start a server for each address with one worker"
+        )
     try:
         build.check(settings)
+        build.check_records(settings)
     except StoreDown as error:
         raise CannotStart(str(error)) from error
     with contextlib.ExitStack() as closing:
@@ -48,6 +55,7 @@ def run(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
         workers = _Workers(settings, listeners, lambda: on_ready(address_of(settings, first)))
         with workers.heeding_signals():
             workers.run()
+    tell(_logger, Event.STOPPED)
 
 
 class _Workers:
@@ -121,7 +129,7 @@ class _Workers:
         for other in self._listeners[:index] + self._listeners[index + 1 :]:
             other.close()
 
-        def on_ready() -> None:
+        def on_ready(_address: str) -> None:
             if ready is not None:
                 os.write(ready, b".")
                 os.close(ready)
@@ -130,9 +138,12 @@ class _Workers:
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT, signal.SIGTERM))
-            serve_on(self._listeners[index], self._settings, on_ready=on_ready, stops_with=self._alive)
-        except (CannotStart, StoppedUnsaved) as error:
-            sys.stderr.write(f"Error: {error}\n")
+            serve_on([self._listeners[index]], self._settings, on_ready=on_ready, stops_with=self._alive)
+        except CannotStart as error:
+            tell(_logger, Event.NOT_STARTED, reason=str(error), worker=index)
+            return 1
+        except StoppedUnsaved as error:
+            tell(_logger, Event.STOPPED_UNSAVED, reason=str(error), worker=index)
             return 1
         except BaseException:
             _logger.exception("worker %d has failed", index)

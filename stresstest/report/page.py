@@ -65,11 +65,12 @@ def _section(plot: Plot, image: bytes) -> str:
 
 
 def _tiles(shown: Summary) -> str:
+    what, slowest = shown.slowest
     numbers = {
         "messages/s": f"{shown.messages_per_s:,.0f}",
         "requests/s": f"{shown.requests_per_s:,.0f}",
-        "median": f"{shown.all_requests.median_ms:,.2f} ms",
-        "p99": f"{shown.all_requests.p99_ms:,.1f} ms",
+        f"median ({what})": f"{slowest.median_ms:,.2f} ms",
+        f"p99 ({what})": f"{slowest.p99_ms:,.1f} ms",
         "lost, doubled, reordered": f"{shown.lost:,}, {shown.verdict.doubled:,}, {shown.verdict.reordered:,}",
         "players that met an error": f"{shown.players_with_errors:,} of {shown.players:,}",
     }
@@ -94,8 +95,9 @@ def _codes(shown: Summary) -> str:
 def _ramp(ramp: Ramp) -> str:
     header = ("players", "messages/s", "requests/s", "median ms", "p95 ms", "p99 ms", "errors", "client CPU", "held?")
     rows = [tables.stage_cells(stage, ramp.target) for stage in ramp.stages]
+    held = f"<p>{escape(tables.hold_result(ramp.held, ramp.target))}</p>" if ramp.held else ""
     return (
-        f'<section class="wide ramp"><h2>Ramp</h2><p>{escape(tables.ramp_result(ramp.stages, ramp.target))}</p>'
+        f'<section class="wide ramp"><h2>Ramp</h2><p>{escape(tables.ramp_result(ramp.stages, ramp.target))}</p>{held}'
         f"{_table(header, rows)}</section>"
     )
 

@@ -15,6 +15,8 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from stresstest.campaign import Campaign, Ramp
 from stresstest.histogram import Histogram, bounds_us, merged, middle_us
 from stresstest.record import Record
+from stresstest.scenarios.player import WAYS
+from stresstest.steps import is_held
 
 STYLE: dict[Any, Any] = {
     "axes.axisbelow": True,
@@ -34,6 +36,8 @@ STYLE: dict[Any, Any] = {
     "ytick.color": "#3b4048",
 }
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#8c6d31", "#777777", "#b8a400", "#5b4b9a", "#2f2f2f")
+LIGHTER = ("#7fb8d8", "#f2cf7f", "#7fceb9", "#e5bcd3", "#aad9f4", "#c5b698", "#bbbbbb", "#dbd17f", "#ada5cc", "#979797")
+"""For the eleventh and more of a mixed load."""
 ERROR = "#d0021b"
 PERCENTILES = (50.0, 95.0, 99.0)
 
@@ -86,15 +90,28 @@ def _throughput(record: Record) -> Figure:
 
 def _latency_over_time(record: Record) -> Figure:
     figure, (axes,) = _figure()
-    slots = [merged(slot.requests.values()) for slot in record.slots]
+    slots = [merged(one for row, one in slot.requests.items() if not is_held(row)) for slot in record.slots]
     times = _times(record)
     for percent, colour in zip(PERCENTILES, COLOURS, strict=False):
-        axes.plot(times, _gaps(slots, percent), color=colour, label=_name(percent))
+        axes.plot(times, _gaps(slots, percent), ".-", color=colour, label=_name(percent), markersize=4)
     server = [slot.server for slot in record.slots]
     if any(one.count for one in server):
         axes.plot(times, _gaps(server, 50), color=COLOURS[6], linestyle=":", label="server time, sampled: median")
     _logarithmic(axes, "y")
-    axes.legend(ncols=4, loc="upper center", bbox_to_anchor=(0.5, -0.14))
+    _legend_below(axes, ncols=4)
+    _over_time(axes, "milliseconds")
+    return figure
+
+
+def _felt_over_time(record: Record) -> Figure:
+    kinds = record.kinds()
+    figure, (axes,) = _figure()
+    for kind, colour in _coloured(kinds):
+        histograms = [slot.ways.get(kind, Histogram()) for slot in record.slots]
+        axes.plot(_times(record), _gaps(histograms, 50), ".-", color=colour, label=WAYS[kind], markersize=4)
+        axes.plot(_times(record), _gaps(histograms, 99), "--", color=colour, linewidth=1.2)
+    _logarithmic(axes, "y")
+    _legend_below(axes, ncols=3)
     _over_time(axes, "milliseconds")
     return figure
 
@@ -107,7 +124,7 @@ def _symbols_over_time(record: Record) -> Figure:
             axes.plot(_times(record), values, ".-", color=colour, label=symbol, markersize=4, linewidth=1.2)
         _logarithmic(axes, "y")
         axes.set_ylabel(f"{_name(percent)}, ms")
-    panels[1].legend(ncols=4, loc="upper center", bbox_to_anchor=(0.5, -0.2))
+    _legend_below(panels[1], ncols=4, away=0.22)
     _over_time(panels[1], panels[1].get_ylabel())
     return figure
 
@@ -129,11 +146,11 @@ def _histograms(record: Record) -> Figure:
 
 
 def _percentiles(record: Record) -> Figure:
-    figure, (axes,) = _figure()
+    figure, (axes,) = _figure(height=3.9 + 0.06 * len(record.symbols()))
     for symbol, colour in _coloured(record.symbols()):
         _percentile_line(axes, record.latency(symbol), symbol, color=colour)
-    messages = merged(slot.messages for slot in record.slots)
-    _percentile_line(axes, messages, "a message, due to arrival", color=COLOURS[9], linestyle="--")
+    for kind, colour in zip(record.kinds(), COLOURS[::-1], strict=False):
+        _percentile_line(axes, record.way(kind), WAYS[kind], color=colour, linestyle="--")
     server = merged(slot.server for slot in record.slots)
     _percentile_line(axes, server, "server time, sampled", color=COLOURS[6], linestyle=":")
     axes.set_xscale("log")
@@ -141,9 +158,9 @@ def _percentiles(record: Record) -> Figure:
     axes.set_xticks([1 / (1 - tick / 100) for tick in ticks], [f"{tick:g} %" for tick in ticks])
     axes.minorticks_off()
     _logarithmic(axes, "y")
-    axes.set_xlabel("so many requests were at least as fast")
+    axes.set_xlabel("so many were at least as fast")
     axes.set_ylabel("milliseconds")
-    axes.legend()
+    _legend_below(axes, ncols=4, away=0.2)
     return figure
 
 
@@ -177,7 +194,7 @@ def _codes_over_time(record: Record) -> Figure:
     palette = [colour for _, colour in _coloured(good)]
     upper.stackplot(times, [rates[code] for code in good], labels=good, colors=palette, alpha=0.85)
     upper.set_ylabel("replies/s")
-    upper.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    upper.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=9, ncols=1 + len(good) // 13)
     reds = mpl.colormaps["autumn"]
     for index, code in enumerate(bad):
         lower.plot(times, rates[code], ".-", color=reds(index / max(1, len(bad))), label=code)
@@ -185,8 +202,8 @@ def _codes_over_time(record: Record) -> Figure:
     if bad:
         lower.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     else:
-        lower.text(0.5, 0.5, "no error replies", transform=lower.transAxes, ha="center", color="#8a8f98")
-    _over_time(lower, "errors/s")
+        lower.text(0.5, 0.5, "nothing was refused", transform=lower.transAxes, ha="center", color="#8a8f98")
+    _over_time(lower, "refusals/s")
     return figure
 
 
@@ -232,9 +249,15 @@ _OVER_THE_RUN = (
     _Drawn(
         "latency-over-time",
         "Latency over time",
-        "Percentiles of all requests. The dotted line is what the server says of its latest POST; what lies between is "
-        "network, queues and the client.",
+        "Percentiles of all requests that are not held. The dotted line is what the server says of its latest POST; "
+        "what lies between is network, queues and the client.",
         _latency_over_time,
+    ),
+    _Drawn(
+        "felt-over-time",
+        "What players feel, over time",
+        "From when something was due at its sender to its arrival: the median, and dashed the p99.",
+        _felt_over_time,
     ),
     _Drawn("latency-percentiles", "Latency percentiles", "To the right: the slowest few.", _percentiles),
     _Drawn(
@@ -245,7 +268,12 @@ _OVER_THE_RUN = (
     ),
     _Drawn("latency-by-symbol", "Latency by symbol", "From the fastest to the slowest request.", _by_symbol),
     _Drawn("latency-by-symbol-over-time", "Latency by symbol, over time", "Median and p99.", _symbols_over_time),
-    _Drawn("codes-over-time", "Replies by code, over time", "What the server answered each second.", _codes_over_time),
+    _Drawn(
+        "codes-over-time",
+        "Replies by code, over time",
+        "What the server answered each second; refusals below, those that were expected (a full room, say) included.",
+        _codes_over_time,
+    ),
 )
 
 
@@ -284,7 +312,12 @@ def _gaps(histograms: list[Histogram], percent: float) -> list[float]:
 
 
 def _coloured(names: list[str]) -> list[tuple[str, str]]:
-    return [(name, COLOURS[index % len(COLOURS)]) for index, name in enumerate(names)]
+    palette = COLOURS + LIGHTER
+    return [(name, palette[index % len(palette)]) for index, name in enumerate(names)]
+
+
+def _legend_below(axes: Axes, *, ncols: int, away: float = 0.14) -> None:
+    axes.legend(ncols=ncols, loc="upper center", bbox_to_anchor=(0.5, -away), fontsize=9)
 
 
 def _shares(histogram: Histogram) -> tuple[list[float], list[float]]:

@@ -6,10 +6,15 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
+from stresstest.checker import Verdict
 from stresstest.ramp import Stage, Target, held_players
+from stresstest.scenarios import TABLE
+from stresstest.scenarios.player import CHAT, INBOX, RELAY, ROOMS, WAYS
+from stresstest.steps import is_held
 from stresstest.summary import BUSY_CPU, Latency, Summary
 
 LATENCY_COLUMNS = ("min", "mean", "median", "p95", "p99", "max")
+ALL_REQUESTS = "all that are not held"
 SPLIT_NOTE = (
     "Server time is what GET / answered, a few times a second: the server's own time for its latest POST, whichever "
     "it was. It cannot be told by symbol. The rest is what it leaves of the mean and the median: network, queues on "
@@ -39,16 +44,18 @@ def show(shown: Summary, console: Console) -> None:
 
 def headline(shown: Summary) -> str:
     """The run in a line."""
+    what, slowest = shown.slowest
     return (
         f"{shown.players:,} players: {shown.messages_per_s:,.0f} messages/s, {shown.requests_per_s:,.0f} requests/s, "
-        f"p99 {shown.all_requests.p99_ms:,.1f} ms, {shown.errors:.2%} errors"
+        f"p99 {slowest.p99_ms:,.1f} ms ({what}), {shown.errors:.2%} errors"
     )
 
 
 def settings(shown: Summary) -> str:
     """What was asked for, in a line."""
     plan = shown.plan
-    pace = f"{plan.rate:g} messages/s each" if plan.rate else "as fast as replies come"
+    rate = TABLE[plan.scenario].rate if plan.rate is None else plan.rate
+    pace = "as fast as replies come" if rate == 0 else f"{rate:g} messages/s each" if rate else "usual pace"
     return (
         f"{plan.server}, scenario {plan.scenario}, {plan.players:,} players, {pace}, {plan.seconds:g} s, "
         f"games of {plan.game_seconds:g} s, {plan.size} bytes, {plan.counters} counters"
@@ -57,18 +64,12 @@ def settings(shown: Summary) -> str:
 
 def findings(shown: Summary) -> list[str]:
     """What the checks found, in sentences."""
-    verdict = shown.verdict
-    lines = [
-        (
-            f"{verdict.sent:,} messages were accepted, {verdict.received:,} arrived: {shown.lost:,} lost, "
-            f"{verdict.doubled:,} doubled, {verdict.reordered:,} reordered, {verdict.altered:,} altered."
-        ),
-        (
-            f"{shown.games:,} games of a player went to their end, {shown.games_broken:,} broke off; "
-            f"{shown.players_with_errors:,} of {shown.players:,} players met an error."
-        ),
-    ]
-    if not verdict.received:
+    lines = [_finding(_MESSAGES[kind], verdict) for kind, verdict in shown.verdicts.items()]
+    lines.append(
+        f"{shown.games:,} games of a player went to their end, {shown.games_broken:,} broke off; "
+        f"{shown.players_with_errors:,} of {shown.players:,} players met an error."
+    )
+    if not shown.verdict.received:
         lines.append("Nothing was delivered at all.")
     mischief = shown.mischief
     if mischief.requests_lost or mischief.replies_lost or mischief.copies or mischief.delays:
@@ -77,6 +78,17 @@ def findings(shown: Summary) -> list[str]:
             f"{mischief.copies:,} requests duplicated, {mischief.delays:,} delayed."
         )
     return lines
+
+
+_MESSAGES = {RELAY: "messages", ROOMS: "commands in rooms", CHAT: "lines of chat", INBOX: "messages to inboxes"}
+
+
+def _finding(messages: str, verdict: Verdict) -> str:
+    found = (
+        f"{verdict.sent:,} {messages} were to arrive, {verdict.received:,} did: {verdict.lost:,} lost, "
+        f"{verdict.doubled:,} doubled, {verdict.reordered:,} reordered, {verdict.altered:,} altered"
+    )
+    return f"{found}, {verdict.diverged:,} times not the same for all." if messages == _MESSAGES[ROOMS] else f"{found}."
 
 
 def warnings(shown: Summary) -> list[str]:
@@ -94,9 +106,7 @@ def warnings(shown: Summary) -> list[str]:
 def latency_table(shown: Summary) -> Table:
     """Latencies by symbol, and where they come from."""
     table = Table("milliseconds", "count", *LATENCY_COLUMNS, title="Latency", title_justify="left", box=SIMPLE)
-    table.columns[0].no_wrap = True
-    for column in table.columns[1:]:
-        column.justify = "right"
+    _narrow(table)
     for name, latency in latency_rows(shown):
         table.add_row(*cells(name, latency))
     if shown.rest_ms is not None:
@@ -105,11 +115,20 @@ def latency_table(shown: Summary) -> Table:
     return table
 
 
+def _narrow(table: Table) -> None:
+    """Let all the numbers be seen in a terminal of 80 columns."""
+    table.collapse_padding, table.pad_edge = True, False
+    for column in table.columns:
+        column.no_wrap = True
+    for column in table.columns[1:]:
+        column.justify = "right"
+
+
 def latency_rows(shown: Summary) -> list[tuple[str, Latency]]:
     """All distributions of times, with their names."""
     rows = list(shown.latency.items())
-    rows.append(("all requests", shown.all_requests))
-    rows.append(("a message, due to arrival", shown.message_latency))
+    rows.append((ALL_REQUESTS if any(map(is_held, shown.latency)) else "all requests", shown.all_requests))
+    rows.extend((WAYS[kind], way) for kind, way in shown.ways.items())
     if shown.server_time is not None:
         rows.append(("server time, sampled", shown.server_time))
     return rows
@@ -133,12 +152,10 @@ def code_table(shown: Summary) -> Table:
 
 def ramp_table(stages: Sequence[Stage], target: Target) -> Table:
     """The loads that were tried, in order."""
-    table = Table(
-        "players", "messages/s", "requests/s", "median", "p95", "p99", "errors", "client CPU", "held?", box=SIMPLE
-    )
-    table.title, table.title_justify = "Ramp (milliseconds)", "left"
-    for column in table.columns[:-1]:
-        column.justify = "right"
+    table = Table("players", "messages/s", "requests/s", "median", "p95", "p99", "errors", "CPU", "held?", box=SIMPLE)
+    table.title, table.title_justify = "Ramp (milliseconds; CPU is this client's)", "left"
+    _narrow(table)
+    table.columns[-1].justify, table.columns[-1].no_wrap = "left", False
     for stage in stages:
         table.add_row(*stage_cells(stage, target), style="red" if stage.misses(target) else "")
     return table
@@ -167,9 +184,16 @@ def ramp_result(stages: Sequence[Stage], target: Target) -> str:
     stage = next(stage for stage in stages if stage.players == players and not stage.misses(target))
     return (
         f"The largest load held: {players:,} players, {stage.messages_per_s:,.0f} messages/s, "
-        f"p99 {stage.p99_ms:.1f} ms (target {target.p99_ms:g} ms)."
+        f"p99 {stage.p99_ms:.1f} ms of {stage.slowest} (target {target.p99_ms:g} ms)."
     )
 
 
+def hold_result(held: Stage, target: Target) -> str:
+    """What the longer run of the largest load showed, in a sentence."""
+    misses = ", ".join(held.misses(target))
+    return f"Held for longer, {held.players:,} players: " + (f"missed {misses}." if misses else "the target was kept.")
+
+
 def _ms(milliseconds: float) -> str:
-    return f"{milliseconds:,.2f}" if milliseconds < 100 else f"{milliseconds:,.0f}"
+    """About three digits."""
+    return f"{milliseconds:,.{2 if milliseconds < 10 else 1 if milliseconds < 100 else 0}f}"

@@ -3,12 +3,9 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from stresstest.scenarios import relay
+from stresstest.scenarios import chat, inbox, mixed, relay, rooms
 from stresstest.scenarios.player import Player
 from stresstest.steps import Steps
-
-PLANNED = ("rooms", "chat", "inbox", "mixed")
-"""Scenarios that have a name already."""
 
 
 class Scenario(NamedTuple):
@@ -16,10 +13,18 @@ class Scenario(NamedTuple):
 
     game: Callable[[Player], Steps[None]]
     """The steps of one game of one player, from the first request to the last."""
+    rate: float | None
+    """Messages a second of a player, if nothing else is asked for; None where that differs between players."""
+    size_max: int
+    """The longest message, in bytes."""
     words: str
 
 
 TABLE: dict[str, Scenario] = {
-    "relay": Scenario(relay.game, "two players each: register, pair, load, exchange updates, quit"),
+    "relay": Scenario(relay.game, relay.RATE, 16_000, "two players each: register, pair, load, exchange updates, quit"),
+    "rooms": Scenario(rooms.game, rooms.RATE, rooms.SIZE_MAX, "lock-step rooms: turns, packets, hashes compared"),
+    "chat": Scenario(chat.game, chat.RATE, chat.SIZE_MAX, "users who talk and listen in channels"),
+    "inbox": Scenario(inbox.game, inbox.RATE, inbox.SIZE_MAX, "two senders and a reader to each inbox"),
+    "mixed": Scenario(mixed.game, None, mixed.SIZE_MAX, "two of each eight players do each of these"),
 }
-"""All scenarios that exist, by name."""
+"""All scenarios, by name."""

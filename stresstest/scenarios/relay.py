@@ -12,15 +12,18 @@ from collections.abc import Iterator
 from stresstest import numbered
 from stresstest.checker import Checker
 from stresstest.numbered import Message
-from stresstest.scenarios.player import Player
+from stresstest.scenarios.asking import Pace, ask
+from stresstest.scenarios.player import RELAY, Player
 from stresstest.scenarios.seat import Seat
 from stresstest.steps import Abandoned, Pause, Post, Steps, until_answered
-from turnserver.messages.relay import MapInit, MapReady, Register, RelayRequest, RequestPair, Unregister
-from turnserver.messages.reply import Reply
+from turnserver.messages.relay import MapInit, MapReady, Register, RequestPair, Unregister
 from turnserver.protocol import answers
 from turnserver.protocol.answers import Answer
 from turnserver.protocol.symbols import Symbol
 from turnserver.wire import requests
+
+RATE = 5.0
+"""Messages a second of a player that has no other pace."""
 
 ASK_EVERY_S = 0.25
 """How often a player asks for a partner, and whether the partner has loaded."""
@@ -43,6 +46,7 @@ _READY = frozenset((answers.PARTNER_LOADS, answers.PLAY))
 _ITEMS = frozenset((answers.UPDATES, answers.UNACKNOWLEDGED))
 _UPDATED = _ITEMS | {answers.NOTHING_NEW}
 _QUIT = frozenset((answers.QUIT, answers.PARTNER_LEFT))
+_DROPPED = frozenset((answers.PARTNER_DROPPED,))
 
 
 def game(player: Player) -> Steps[None]:
@@ -51,25 +55,27 @@ def game(player: Player) -> Steps[None]:
     Raises:
         Abandoned: An answer came that ends the game, or none for too long.
     """
-    key = (yield from _ask(player, Register(player.name, None, long_timeout=False), _REGISTERED)).body.decode()
-    body = yield from _pair_and_load(player, key)
-    if body is None:
-        yield from _ask(player, Unregister(key), _UNREGISTERED)
+    key = (yield from ask(player, Register(player.name, None, long_timeout=False), _REGISTERED)).body.decode()
+    found = yield from _pair_and_load(player, key)
+    if found is None:
+        yield from ask(player, Unregister(key), _UNREGISTERED)
         return
+    partner, body = found
     game_key, bar, seat = body.partition(b"|")
     if not bar or seat not in (b"0", b"1"):
         raise Abandoned(f"not a game key and a player: {body[:80]!r}")
-    yield from _Game(player, Seat(game_key.decode(), int(seat), is_exact=player.is_exact)).play()
+    is_ours = partner.startswith(f"{player.run}-".encode())
+    yield from _Game(player, Seat(game_key.decode(), int(seat), is_exact=player.is_exact), is_ours=is_ours).play()
 
 
-def _pair_and_load(player: Player, key: str) -> Steps[bytes | None]:
-    """The body of the answer that begins play; None if it was all over before a partner was found."""
+def _pair_and_load(player: Player, key: str) -> Steps[tuple[bytes, bytes] | None]:
+    """The partner's name and the body of the answer that begins play; None if it was all over before."""
     while True:
-        paired = yield from _ask(player, RequestPair(key), _may_drop(player, _ASKED))
+        paired = yield from ask(player, RequestPair(key), _may_drop(player, _ASKED), bearable=_DROPPED)
         if paired.answer in _PAIRED:
             body = yield from _load(player, key)
             if body is not None:
-                return body
+                return paired.body, body
         elif player.is_over():
             return None
         yield Pause(ASK_EVERY_S)
@@ -77,12 +83,12 @@ def _pair_and_load(player: Player, key: str) -> Steps[bytes | None]:
 
 def _load(player: Player, key: str) -> Steps[bytes | None]:
     """The body of the answer that begins play; None if the partner dropped."""
-    noted = yield from _ask(player, MapInit(key), _may_drop(player, _LOADING))
+    noted = yield from ask(player, MapInit(key), _may_drop(player, _LOADING), bearable=_DROPPED)
     if noted.answer is answers.PARTNER_DROPPED:
         return None
     yield Pause(player.chance.uniform(0, LOAD_S_MAX))
     while True:
-        ready = yield from _ask(player, MapReady(key), _may_drop(player, _READY))
+        ready = yield from ask(player, MapReady(key), _may_drop(player, _READY), bearable=_DROPPED)
         if ready.answer is answers.PARTNER_DROPPED:
             return None
         if ready.answer is answers.PLAY:
@@ -92,37 +98,23 @@ def _load(player: Player, key: str) -> Steps[bytes | None]:
 
 def _may_drop(player: Player, expected: frozenset[Answer]) -> frozenset[Answer]:
     """When it is all over, partners go who never came to play: no error then."""
-    return expected | {answers.PARTNER_DROPPED} if player.is_over() else expected
-
-
-def _ask(player: Player, request: RelayRequest, expected: frozenset[Answer]) -> Steps[Reply]:
-    """The answer to a request: an expected one, or that the partner dropped.
-
-    Raises:
-        Abandoned: Any other.
-    """
-    post = Post(_SYMBOLS[type(request)], requests.line(request), expected)
-    reply = yield from until_answered(post, player.clock)
-    if reply.answer not in expected and reply.answer is not answers.PARTNER_DROPPED:
-        raise Abandoned(f"{post.symbol.name} was answered with {reply.answer.code}: {reply.answer.words}")
-    return reply
-
-
-_SYMBOLS: dict[type[RelayRequest], Symbol] = {
-    Register: Symbol.REGISTER,
-    Unregister: Symbol.UNREGISTER,
-    RequestPair: Symbol.REQUEST_PAIR,
-    MapInit: Symbol.MAP_INIT,
-    MapReady: Symbol.MAP_READY,
-}
+    return expected | _DROPPED if player.is_over() else expected
 
 
 class _Game:
-    """Play, once both have loaded."""
+    """Play, once both have loaded.
 
-    def __init__(self, player: Player, seat: Seat) -> None:
+    Args:
+        player: Who plays.
+        seat: Its counters.
+        is_ours: Whether the partner is of this run: the messages of another's are not in this run's sum.
+    """
+
+    def __init__(self, player: Player, seat: Seat, *, is_ours: bool) -> None:
         self._player = player
         self._seat = seat
+        self._is_ours = is_ours
+        self._rate = RATE if player.rate is None else player.rate
         self._checker = Checker()
         self._sent = 0
         self._is_ending = False
@@ -136,20 +128,19 @@ class _Game:
             yield from self._quit()
         finally:
             is_whole = self._has_sent_last and self._checker.has_last
-            self._player.ledger.settled(self._checker.verdict(sent=self._sent), is_whole=is_whole)
+            found = self._checker.verdict(sent=self._sent) if self._is_ours else self._checker.received_verdict()
+            self._player.ledger.settled(RELAY, found, is_whole=is_whole)
 
     def _exchange(self) -> Steps[None]:
-        clock, rate = self._player.clock, self._player.rate
-        began_s = clock()
-        ends_s = began_s + self._player.game_s
-        due_s = began_s + (self._player.chance.uniform(0, 1 / rate) if rate else 0.0)
+        clock = self._player.clock
+        ends_s = clock() + self._player.game_s
+        pace = Pace(self._player, self._rate)
         while not (self._has_sent_last or self._has_partner_left):
-            now_s = clock()
-            if due_s > now_s:
-                yield Pause(due_s - now_s)
+            if pace.pause_s:
+                yield Pause(pace.pause_s)
             is_last = clock() >= ends_s or self._checker.has_last or self._player.is_over()
-            yield from self._send(due_s if rate else clock(), is_last=is_last)
-            due_s += 1 / rate if rate else 0.0
+            yield from self._send(pace.due_s, is_last=is_last)
+            pace.sent()
         yield from self._drain()
 
     def _send(self, due_s: float, *, is_last: bool) -> Steps[None]:
@@ -164,7 +155,7 @@ class _Game:
     def _drain(self) -> Steps[None]:
         """Ask until the partner's last message has come, or it has left."""
         gives_up_s = self._player.clock() + DRAIN_S_MAX
-        pause_s = min(1 / self._player.rate, POLL_EVERY_S_MAX) if self._player.rate else 0.0
+        pause_s = min(1 / self._rate, POLL_EVERY_S_MAX) if self._rate else 0.0
         while not (self._checker.has_last or self._has_partner_left):
             if self._player.clock() > gives_up_s:
                 raise Abandoned(f"the partner's last message did not come for {DRAIN_S_MAX:.0f} s")
@@ -185,7 +176,7 @@ class _Game:
             elif self._seat.is_blocked:
                 yield Pause(ASK_EVERY_S)
             for latency_s in self._check(items):
-                self._player.ledger.arrived(latency_s)
+                self._player.ledger.arrived(RELAY, latency_s)
 
     @property
     def _expected(self) -> frozenset[Answer]:
@@ -196,23 +187,14 @@ class _Game:
 
     def _check(self, items: list[bytes]) -> Iterator[float | None]:
         """The latency of each message that is new."""
-        now_s = self._player.clock()
         for item in items:
             message = numbered.parse(item)
             if message is None:
                 self._checker.altered()
             elif self._checker.arrived(message.number, is_last=message.is_last):
-                is_comparable = message.host == self._player.host
-                yield max(0.0, now_s - message.born_us / 1e6) if is_comparable else None
+                yield self._player.age_s(message)
 
     def _quit(self) -> Steps[None]:
         if self._has_partner_left and not self._checker.has_last:
             raise Abandoned("the partner left in the middle of the game")
-        yield from _answered_quit(self._player, self._seat)
-
-
-def _answered_quit(player: Player, seat: Seat) -> Steps[None]:
-    post = Post(Symbol.GAME_QUIT, requests.line(seat.farewell), _QUIT)
-    reply = yield from until_answered(post, player.clock)
-    if reply.answer not in _QUIT:
-        raise Abandoned(f"GAME_QUIT was answered with {reply.answer.code}: {reply.answer.words}")
+        yield from ask(self._player, self._seat.farewell, _QUIT)

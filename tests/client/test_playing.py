@@ -115,6 +115,22 @@ def test_what_a_failed_send_left_is_sent_once_by_whatever_comes_next() -> None:
     assert bob.take() == ["hi", "again"]
 
 
+def test_however_many_replies_are_lost_in_a_row_the_partner_is_not_taken_for_silent() -> None:
+    world = World()
+    ann, bob = two_players(world)
+    lost = 0
+
+    def unlucky(post: Post) -> Heard | Missed:
+        nonlocal lost
+        reply, lost = world.post(post), lost + 1
+        return missed() if lost <= 100 else reply
+
+    perform(ann.send("hi"), unlucky)
+    world.perform(bob.poll(0))
+
+    assert bob.take() == ["hi"]
+
+
 def test_a_poll_settles_what_a_failed_send_left() -> None:
     world = World()
     ann, bob = two_players(world)

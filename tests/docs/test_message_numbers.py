@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.markdown import table
-from turnserver.domain.inbox import SERVER_ACTIONS
+from turnserver.domain.actions import EVENTS, SERVER_ACTIONS
 from turnserver.protocol.limits import Limits
 from turnserver.wire.names import CHANNEL_WORDS
 
@@ -23,7 +23,7 @@ def test_the_channels_are_those_of_the_code() -> None:
 def test_every_action_of_the_servers_is_named() -> None:
     events = {row[0].strip("`") for row in table(DOCUMENT, "Events")}
 
-    assert events <= SERVER_ACTIONS
+    assert events == EVENTS
     assert all(f"`{action}`" in DOCUMENT for action in SERVER_ACTIONS)
 
 
@@ -41,8 +41,15 @@ def test_every_action_of_the_servers_is_named() -> None:
         ("inbox_messages_max", "At most 1,000 messages"),
         ("inbox_bytes_max", "and 262,144 bytes wait"),
         ("inbox_messages_max", "the latest 1,000 are kept"),
-        ("inbox_senders_max", "the latest 256 who"),
+        ("inbox_senders_max", "the latest 256 series"),
         ("chat_channels_max", "at most 1,000 lobby channels"),
+        ("chat_mute_s_max", "(at most 2,592,000)"),
+        ("inbox_sources_max", "the latest 64 rooms"),
+        ("topic_messages_max", "its latest 1,000 messages"),
+        ("topic_bytes_max", "no more than 262,144 bytes. Who falls"),
+        ("topics_max", "At most 1,000 are in use"),
+        ("queues_max", "At most 1,000 queues"),
+        ("series_bytes_max", "SERIES is 1 to 16 letters"),
     ],
 )
 def test_numbers_in_the_text_are_the_defaults(setting: str, shown: str) -> None:

@@ -24,9 +24,9 @@ PAIR = Forming("m", ("A", "B"), ("ann", "bob"), ("a", "b"), by_name=True, server
 @pytest.mark.parametrize(
     "document",
     [
-        Player("ann", "chess", "bob", True, met=("B",), farewell="0/1"),
+        Player("ann", "chess", "bob", True, met=("B",), farewell="0/1", user="guest:a"),
         Pool((Waiting("A", "ann", None),), (PAIR,)),
-        Match(("A", "B"), ("ann", "bob"), ("a", "b"), by_name=False, server=0, left=1),
+        Match(("A", "B"), ("ann", "bob"), ("a", "b"), by_name=False, server=0, left=1, users=("", "guest:b"), id="m"),
         Seat(Step.LOADING, 5, 3, 2),
     ],
     ids=lambda document: type(document).__name__,

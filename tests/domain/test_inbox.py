@@ -2,14 +2,12 @@ import pytest
 
 from turnserver.domain.inbox import (
     LOST,
-    SERVER_ACTIONS,
     Inbox,
     Message,
     Post,
     Sender,
     Senders,
     broadcast,
-    check_action,
     deliver,
     message_of,
     note,
@@ -19,12 +17,13 @@ from turnserver.domain.inbox import (
     refresh,
     sign_of_life,
 )
+from turnserver.domain.owed import Event
 from turnserver.messages.reply import Refused
 from turnserver.partition import EMPTY, Batch, Document, View
 from turnserver.protocol import answers
 from turnserver.protocol.limits import Limits
 
-LIMITS = Limits(inbox_s=100, inbox_messages_max=3, inbox_bytes_max=1_000, inbox_senders_max=2)
+LIMITS = Limits(inbox_s=100, inbox_messages_max=3, inbox_bytes_max=1_000, inbox_senders_max=2, inbox_sources_max=2)
 
 
 def mail(number: int, at_ms: int = 0) -> bytes:
@@ -152,6 +151,16 @@ def test_a_number_that_was_used_otherwise_is_refused(number: int, digest: str, a
     assert caught.value.answer is answer
 
 
+def event(number: int = 0) -> Event:
+    return Event("room:r", number, "room_left", "{}")
+
+
+def noted(view: View, number: int = 0) -> Batch:
+    batch = note(view, event(number), limits=LIMITS)
+    assert batch is not None
+    return batch
+
+
 def test_a_full_inbox_takes_no_message() -> None:
     with pytest.raises(Refused) as caught:
         deliver(inbox(mail(0), mail(1), mail(2)), post(), limits=LIMITS)
@@ -162,11 +171,21 @@ def test_a_full_inbox_takes_no_message() -> None:
 def test_an_event_for_a_full_inbox_leaves_one_mark() -> None:
     full = inbox(mail(0), mail(1), mail(2))
 
-    assert note(inbox(), "room_left", "{}", limits=LIMITS).append == {
-        "queue": (packed(Message(0, "room_left", "*", "{}")),)
-    }
-    assert note(full, "room_left", "{}", limits=LIMITS).append == {"queue": (LOST,)}
-    assert note(inbox(mail(0), mail(1), mail(2), LOST), "room_left", "{}", limits=LIMITS).append == {}
+    assert noted(inbox()).append == {"queue": (packed(Message(0, "room_left", "*", "{}")),)}
+    assert noted(full).append == {"queue": (LOST,)}
+    assert noted(inbox(mail(0), mail(1), mail(2), LOST)).append == {}
+
+
+def test_an_event_comes_once_and_its_source_is_remembered_for_a_while() -> None:
+    view = inbox()
+    view = View({**view.documents, "sources": Document(1, noted(view, 7).put["sources"])}, view.streams, 0, 0)
+
+    assert note(view, event(7), limits=LIMITS) is None
+    assert note(view, event(6), limits=LIMITS) is None
+    assert noted(view, 8).expect == {"inbox": 1, "sources": 1, "queue": 0}
+    others = tuple(Sender(f"room:{number}", 0, "") for number in range(2))
+    view = View({**view.documents, "sources": Document(2, Senders(others))}, view.streams, 0, 0)
+    assert noted(view, 7).put["sources"] == Senders((Sender("room:r", 7, ""), others[0]))
 
 
 def test_the_oldest_broadcast_makes_room_and_a_repeat_is_none() -> None:
@@ -179,16 +198,5 @@ def test_the_oldest_broadcast_makes_room_and_a_repeat_is_none() -> None:
     assert broadcast(log, post(7), limits=LIMITS) is None
 
 
-@pytest.mark.parametrize("action", sorted(SERVER_ACTIONS))
-def test_the_servers_actions_are_the_servers(action: str) -> None:
-    check_action(action, is_server=True)
-
-    with pytest.raises(Refused) as caught:
-        check_action(action, is_server=False)
-    assert caught.value.answer is answers.NOT_ALLOWED
-
-
 def test_an_inbox_that_is_read_lives() -> None:
-    check_action("note", is_server=False)
-
     assert sign_of_life(LIMITS) == Batch(ttl_ms=100_000, lasting=False)

@@ -1,12 +1,12 @@
 import pytest
 
-from turnserver.domain.sessions import Session, open_guest, opened, session_partition, used
+from turnserver.domain.sessions import Session, is_open, kicked, open_guest, opened, session_partition, used
 from turnserver.messages.reply import Refused
 from turnserver.partition import Document, View
 from turnserver.protocol import answers
 from turnserver.protocol.limits import Limits
 
-LIMITS = Limits(session_s=60, sessions_max=2)
+LIMITS = Limits(session_s=60, sessions_max=2, kicked_s=5)
 
 
 def test_a_guest_has_a_random_id_and_is_named_after_it() -> None:
@@ -40,3 +40,19 @@ def test_use_prolongs_a_session_and_writes_nothing() -> None:
 
     assert (batch.ttl_ms, batch.put, batch.lasting) == (60_000, {}, False)
     assert session_partition("00ff") == "session:00ff"
+
+
+def test_a_kicked_session_says_so_for_a_while() -> None:
+    view = View({"session": Document(3, Session("guest:abc", "guest-abc"))}, {}, 0, 0)
+    batch = kicked(view, LIMITS)
+    assert batch is not None
+    after = View({"session": Document(4, batch.put["session"])}, {}, 0, 0)
+
+    assert (batch.expect, batch.ttl_ms) == ({"session": 3}, 5_000)
+    assert is_open(view.value("session"))
+    assert not is_open(after.value("session"))
+    with pytest.raises(Refused) as caught:
+        opened(after)
+    assert (caught.value.answer, caught.value.details) == (answers.NO_RIGHT, "kicked")
+    assert kicked(after, LIMITS) is None
+    assert kicked(View({}, {}, 0, 0), LIMITS) is None

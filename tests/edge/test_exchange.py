@@ -1,7 +1,7 @@
 import pytest
 
-from tests.text_server import finished
-from turnserver.edge.exchange import Exchange, Response, headers_of, refusal, unsettled
+from tests.text_server import TextServer, finished, in_no_time
+from turnserver.edge.exchange import Exchange, Response, headers_of, refusal, store_down
 from turnserver.partition import Batch
 from turnserver.protocol import answers
 from turnserver.protocol.limits import Limits
@@ -62,6 +62,13 @@ def test_a_success_travels_with_200_and_an_error_with_400(exchange: Exchange) ->
     assert respond(exchange, b"6,,AAAAAAAAAAAAAAAA,0,0") == Response(400, b"13/*/*")
 
 
+def test_what_is_wrong_with_the_data_is_said_alone_and_in_a_batch(exchange: Exchange) -> None:
+    told = b"36/*/player: not a name"
+
+    assert respond(exchange, b"51,note;1,KEY,*,*") == Response(400, told)
+    assert respond(exchange, b"51,note;1,KEY,*,*", TextPath("", is_batch=True)).body == told
+
+
 def test_too_many_requests_say_when_to_ask_again() -> None:
     store = MemoryStore(lambda: 0)
     limits = Limits(chat_lines_max=1, chat_window_s=7)
@@ -115,6 +122,51 @@ def test_the_seconds_of_the_latest_post_are_known(exchange: Exchange) -> None:
     assert 0 < exchange.latest_s < 10
 
 
+def test_who_is_willing_to_wait_and_need_not_is_timed(exchange: Exchange) -> None:
+    finished(exchange.respond(b"0,ann,*,*,*", LINE, 20))
+
+    assert 0 < exchange.latest_s < 10
+    assert list(exchange.usage.took) == ["pairing"]
+
+
+def test_who_waits_is_not_timed() -> None:
+    async def scenario(server: TextServer) -> tuple[Response, Exchange]:
+        exchange = Exchange(server.answering, server.store, server.limits)
+        key = server.registered()
+        return await exchange.respond(b"2,*,%s,*,*" % key.encode(), LINE, 20), exchange
+
+    response, exchange = in_no_time(scenario)
+
+    assert response.body == b"0/2/*"
+    assert exchange.latest_s == 0
+    assert exchange.usage.took == {}
+
+
+def test_a_batch_is_timed_as_one(exchange: Exchange) -> None:
+    respond(exchange, b"0,ann,*,*,*\n7,,,,", BATCH)
+
+    assert {family: sum(times.counts) for family, times in exchange.usage.took.items()} == {"batch": 1}
+    assert exchange.usage.replies == {answers.REGISTERED: 1, answers.BAD_SYMBOL: 1}
+
+
+def test_failures_of_the_store_are_counted(exchange: Exchange, store: FailingStore) -> None:
+    store.error = StoreDown("the disk is full")
+    respond(exchange, b"0,ann,*,*,*")
+    store.error, store.settle_error = None, StoreDown("the disk is full")
+    respond(exchange, b"0,ann,*,*,*")
+
+    usage = exchange.usage
+    assert (usage.store_failures, usage.unsettled) == (2, 1)
+    assert usage.replies == {answers.REGISTERED: 1, answers.STORE_DOWN: 1}
+
+
+def test_a_bug_is_counted(exchange: Exchange, store: FailingStore) -> None:
+    store.error = ZeroDivisionError("a bug")
+    respond(exchange, b"0,ann,*,*,*")
+
+    assert exchange.usage.bugs == 1
+
+
 def test_a_response_names_its_length_and_its_type_only_where_it_must() -> None:
     assert headers_of(Response(200, b"0/10/*"), has_origin=False) == [(b"content-length", b"6")]
     assert headers_of(Response(200, "0/9/é".encode()), has_origin=True) == [
@@ -126,4 +178,4 @@ def test_a_response_names_its_length_and_its_type_only_where_it_must() -> None:
 
 def test_only_a_failure_of_the_store_says_when_to_come_again() -> None:
     assert refusal(answers.BUFFER_FULL) == Response(400, b"21/*/*")
-    assert refusal(answers.STORE_DOWN) == unsettled(StoreDown("the disk is full")) == DOWN
+    assert refusal(answers.STORE_DOWN) == store_down(StoreDown("the disk is full")) == DOWN

@@ -137,7 +137,7 @@ def test_the_record_is_closed_to_others(connection: RawConnection) -> None:
         (b"/create", b"\xff", 36, 400, ""),
         (b"/create", b"{" + b" " * 16_400, 42, 413, None),
         (b"/create", b'{"engine":"e","seed":"s","players":[2,99]}', 36, 400, "players"),
-        (b"/create", b'{"engine":"e","seed":"s","players":[2,3],"username":"a|b"}', 36, 400, "player"),
+        (b"/create", b'{"engine":"e","seed":"s","players":[2,3],"username":"a|b"}', 36, 400, "username"),
         (b"/create", b'{"engine":"e","seed":"s","players":[2,3],"counter":7}', 36, 400, "counter"),
         (
             b"/create",
@@ -178,7 +178,8 @@ def test_other_methods_are_told_apart_from_other_paths(connection: RawConnection
     wrong = connection.ask(request(b"GET", b"/create"))
     preflight = connection.ask(request(b"OPTIONS", b"/join", b"origin: https://games.example"))
 
-    assert (wrong.status, wrong.body, wrong.headers["allow"]) == (405, b"41/*/*", "OPTIONS, POST")
+    error(wrong, 41, 405)
+    assert wrong.headers["allow"] == "OPTIONS, POST"
     assert preflight.status == 204
     assert preflight.headers["access-control-allow-methods"] == "GET, HEAD, POST"
     assert preflight.headers["access-control-allow-headers"] == "authorization, content-type, prefer"

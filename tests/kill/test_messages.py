@@ -1,21 +1,14 @@
 """Chat and inboxes go on when their server is killed: what was acknowledged is there, and nothing comes twice."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 from tests.kill.room_player import guest, say
 from tests.server_process import ServerProcess
+from tests.site import server_key
 from turnserver.wire.chat import parse_chat_item
 from turnserver.wire.inbox import parse_mail_item
 
 KILLS = 3
-
-
-def server_key(folder: Path) -> str:
-    """A key from the command line; the server has not started yet or runs already."""
-    command = [sys.executable, "-m", "turnserver", "key", "add", "world"]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def test_messages_and_chat_survive_a_killed_server(tmp_path: Path) -> None:

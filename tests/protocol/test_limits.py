@@ -9,7 +9,8 @@ SETTINGS = [limit for limit in fields(Limits) if limit.init]
 UNITS = ("_s", "_ms", "_bytes")
 COUNTED = (
     *("sessions", "rooms", "rooms_listed", "seats", "viewers", "depth", "lookahead", "refusals", "list"),
-    *("channels", "people", "messages", "broadcasts", "senders"),
+    *("guesses", "accounts", "resets"),
+    *("channels", "people", "messages", "broadcasts", "senders", "sources", "topics", "queues"),
     *("registrations", "matches", "lines", "waiting", "candidates", "partners", "conflicts"),
 )
 
@@ -22,7 +23,7 @@ def test_every_limit_has_a_positive_default_and_a_reason(limit: Field[float]) ->
 
 
 def test_every_limit_names_its_unit_or_what_it_counts() -> None:
-    stems = [re.sub(r"(_long)?(_s)?(_max)?$", r"\2", limit.name) for limit in SETTINGS]
+    stems = [re.sub(r"(_long)?(_s)?(_max|_min)?$", r"\2", limit.name) for limit in SETTINGS]
 
     assert [stem for stem in stems if not stem.endswith((*UNITS, *COUNTED))] == []
 

@@ -38,7 +38,7 @@ def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
 
     with asyncio.Runner() as runner:
         monkeypatch.setattr(TextServer, "opens", staticmethod(opens))
-        monkeypatch.setattr(TextServer, "runs", staticmethod(runs), raising=False)
+        monkeypatch.setattr(TextServer, "runs", staticmethod(runs))
         yield name
         for store in stores:
             runner.run(store.close())

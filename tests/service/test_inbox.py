@@ -121,15 +121,45 @@ def test_without_a_number_nothing_is_a_repeat() -> None:
     assert ann.texts == ["ha", "ho", "ha", "ho"]
 
 
-@pytest.mark.parametrize("action", ["kick", "debug", "srv_msg", "room_joined", "room_left", "room_ended"])
-def test_some_actions_take_a_server_key(action: str) -> None:
+@pytest.mark.parametrize(
+    ("action", "data"),
+    [
+        ("debug", '{"message":"here"}'),
+        ("srv_msg", "{}"),
+        ("room_joined", "{}"),
+        ("room_left", "{}"),
+        ("room_ended", "{}"),
+    ],
+)
+def test_some_actions_take_a_server_key(action: str, data: str) -> None:
     server = mail_server()
     ann = Reader(server)
 
     assert ann.send(ann.name, "me", action=action) == "31/*/*"
-    assert server.say(f"51,{action};{{}},{SERVER_KEY},{ann.name},*") == "0/51/*"
+    assert server.say(f"51,{action};{data},{SERVER_KEY},{ann.name},*") == "0/51/*"
     ann.poll()
     assert [(mail.action, mail.sender) for mail in ann.mails] == [(action, "*")]
+
+
+def test_what_a_known_action_lacks_is_said() -> None:
+    server = mail_server()
+    ann = Reader(server)
+
+    reply = server.say(f"51,debug;{{}},{SERVER_KEY},{ann.name},*")
+    assert reply == "36/*/Object missing required field `message`"
+    assert server.say(f"52,kick;null,{SERVER_KEY},*,*") == "36/*/action: kick is for one user"
+    assert ann.poll() == "0/10/*"
+
+
+def test_each_series_of_a_sender_counts_by_itself() -> None:
+    server = mail_server()
+    ann = Reader(server)
+
+    replies = [ann.send(ann.name, f"{number}", number) for number in (5, "a.2", "b.1", "a.2", "a.1", 5)]
+    ann.poll()
+
+    assert replies == ["0/51/*"] * 4 + ["34/*/*", "0/51/*"]
+    assert ann.texts == ["5", "a.2", "b.1"]
 
 
 def test_a_broadcast_takes_a_server_key() -> None:

@@ -1,5 +1,5 @@
 from tests.room_server import Guest
-from tests.text_server import TextServer
+from tests.text_server import TextServer, finished
 from turnserver.protocol.limits import Limits
 from turnserver.store.memory import MemoryStore
 
@@ -53,3 +53,12 @@ def test_the_store_holds_no_token() -> None:
 
     assert token not in repr(server.store.__dict__)
     assert token not in repr(list(server.store._partitions))  # type: ignore[attr-defined]  # the memory store's own
+
+
+def test_a_session_that_is_forgotten_gives_no_right_any_more() -> None:
+    server = TextServer()
+    token = server.say("62,*,*,*,*").removeprefix("0/62/").partition("|")[0]
+
+    finished(server.answering.sessions.forget(token))
+
+    assert server.say(f"29,*,{token},*,*") == "30/*/*"

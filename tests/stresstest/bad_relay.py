@@ -35,6 +35,7 @@ class BadRelay:
     def __init__(self, fault: Fault) -> None:
         self._fault = fault
         self._keys = count()
+        self._names: dict[int, bytes] = {}
         self._waiting: int | None = None
         self._partner: dict[int, int] = {}
         self._ready: set[int] = set()
@@ -61,7 +62,9 @@ class BadRelay:
         fields = line.rsplit(b",", 3)
         symbol, _, data = fields[0].partition(b",")
         if symbol == b"0":
-            return b"0/0/%d" % next(self._keys)
+            key = next(self._keys)
+            self._names[key] = data
+            return b"0/0/%d" % key
         return self._answers[symbol](self, int(fields[1]), data)
 
     def _pair(self, key: int, _data: bytes) -> bytes:
@@ -70,7 +73,7 @@ class BadRelay:
             self._waiting = None
         elif key not in self._partner:
             self._waiting = key
-        return b"0/3/somebody" if key in self._partner else b"0/2/*"
+        return b"0/3/" + self._names[self._partner[key]] if key in self._partner else b"0/2/*"
 
     def _unregister(self, key: int, _data: bytes) -> bytes:
         self._waiting = None if self._waiting == key else self._waiting

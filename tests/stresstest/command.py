@@ -24,10 +24,10 @@ class Ran(NamedTuple):
         return summary
 
 
-async def python(*arguments: str) -> Ran:
-    """Run `python -m ARGUMENTS` in the repository until it ends."""
+async def python(*arguments: str, cwd: Path = ROOT) -> Ran:
+    """Run `python -m ARGUMENTS` in the repository, or in another folder, until it ends."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", *arguments, cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        sys.executable, "-m", *arguments, cwd=cwd, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )
     try:
         async with asyncio.timeout(RUN_S_MAX):

@@ -64,3 +64,26 @@ def test_the_last_message_is_known_even_if_it_overtakes_others() -> None:
 
 def test_a_huge_gap_is_counted_without_remembering_each_number() -> None:
     assert verdict([10 * GAP_MAX]) == Verdict(received=1, skipped=10 * GAP_MAX)
+
+
+def test_a_stream_may_begin_anywhere() -> None:
+    checker = Checker(first=7)
+    for number in (7, 9):
+        checker.arrived(number)
+
+    assert checker.received_verdict() == Verdict(sent=3, received=2, skipped=1)
+
+
+def test_a_message_that_others_have_read_must_have_come_before_what_they_say_then() -> None:
+    checker = Checker()
+    checker.arrived(0)
+    checker.must_have(0)
+    checker.must_have(2)
+
+    assert checker.received_verdict() == Verdict(sent=3, received=1, skipped=2)
+    assert checker.arrived(2)
+    assert checker.received_verdict() == Verdict(sent=3, received=2, skipped=1, reordered=1)
+
+
+def test_games_that_differ_are_not_clean() -> None:
+    assert not Verdict(sent=1, received=1, diverged=1).is_clean

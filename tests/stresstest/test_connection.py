@@ -110,3 +110,13 @@ async def test_a_request_after_one_without_a_reply_cannot_get_its_late_answer() 
 async def test_nobody_there_is_no_reply() -> None:
     with pytest.raises(NoReply, match="no connection: Connection refused"):
         await Connection(target("http://127.0.0.1:1"), timeout_s=1).post(b"x")
+
+
+async def test_a_request_that_may_be_held_says_so_and_has_more_time() -> None:
+    async with answering(b"", OK) as (connection, asked):
+        with pytest.raises(NoReply, match="no reply in time"):
+            await connection.post(b"1", wait_s=1)
+        await connection.post(b"2")
+
+    assert b"\r\nprefer: wait=1\r\n" in asked[1]
+    assert b"prefer" not in asked[3]

@@ -125,9 +125,9 @@ async def test_fewer_players_than_agents_cannot_be_dealt_out() -> None:
     [
         (b"", "the connection was closed"),
         (b'{"type":"hello"', "the connection was closed"),
-        (b"hello\n", "not a dispatch of version 1"),
-        (b'{"type":"sudo"}\n', "not a dispatch of version 1"),
-        (b'{"type":"hello","version":"one"}\n', "not a dispatch of version 1"),
+        (b"hello\n", f"not a dispatch of version {VERSION}"),
+        (b'{"type":"sudo"}\n', f"not a dispatch of version {VERSION}"),
+        (b'{"type":"hello","version":"one"}\n', f"not a dispatch of version {VERSION}"),
         (b"x" * 200 + b"\n", "chunk is longer than limit|chunk exceed the limit"),
     ],
 )

@@ -21,18 +21,28 @@ async def locust(server: str, folder: Path, *arguments: str) -> tuple[Ran, dict[
     return ran, {row[1].strip('"'): [int(row[-20]), int(row[-19])] for row in rows}
 
 
-async def test_users_play_checked_games_without_a_failure(server: str, tmp_path: Path) -> None:
-    ran, rows = await locust(server, tmp_path, "--shape", "spike")
+async def test_users_of_all_kinds_play_checked_games_without_a_failure(server: str, tmp_path: Path) -> None:
+    ran, rows = await locust(server, tmp_path, "--users", "16")
 
     assert ran.status == 0, ran.err
     assert all(failures == 0 for _, failures in rows.values())
-    assert all(rows[name][0] > 0 for name in ("GAME_UPDATE", "game", "message"))
+    done = (
+        "GAME_UPDATE",
+        "ROOM_LEAVE",
+        "CHAT_SAY",
+        "INBOX_SEND",
+        "relay: game",
+        "rooms: game",
+        "rooms: turn",
+        "chat: line",
+    )
+    assert all(rows[name][0] > 0 for name in (*done, "inbox: mail"))
 
 
 async def test_doubled_messages_are_failures(tmp_path: Path) -> None:
     async with await BadRelay(doubling).serve() as relay:
         address = "http://{}:{}".format(*relay.sockets[0].getsockname())
-        ran, rows = await locust(address, tmp_path)
+        ran, rows = await locust(address, tmp_path, "--shape", "spike", "RelayPlayer")
 
     assert ran.status == 1
-    assert rows["message doubled"][1] > 0
+    assert rows["relay: doubled"][1] > 0

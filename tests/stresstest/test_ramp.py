@@ -11,6 +11,7 @@ def stage(players: int, *, is_held: bool = True) -> Stage:
         players=players,
         requests_per_s=1,
         messages_per_s=1,
+        slowest="requests",
         median_ms=1,
         p95_ms=1,
         p99_ms=50 if is_held else 200,

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from turnserver.messages.chat import ChatLine, ChatPoll, ChatRequest, ChatSay, ChatWho
+from turnserver.messages.chat import ChatLine, ChatMute, ChatPoll, ChatRequest, ChatSay, ChatWho
 from turnserver.messages.cursor import Cursor
 from turnserver.messages.reply import Malformed
 from turnserver.protocol import answers
@@ -11,7 +11,7 @@ from turnserver.protocol.limits import Limits
 from turnserver.wire.chat import chat_item, names_body, parse_chat_item, parse_names
 from turnserver.wire.requests import line, parse
 
-LIMITS = Limits(chat_text_bytes_max=8)
+LIMITS = Limits(chat_text_bytes_max=8, chat_mute_s_max=60)
 CURSOR = Cursor("xY", 1)
 
 
@@ -24,6 +24,8 @@ CURSOR = Cursor("xY", 1)
         (b"41,*,KEY,tournament,xYB", ChatPoll("KEY", "tournament", CURSOR)),
         (b"41,*,KEY,lobby,*", ChatPoll("KEY", "lobby", None)),
         (b"42,*,KEY,lobby,*", ChatWho("KEY", "lobby")),
+        (b"43,60,KEY,ann,*", ChatMute("KEY", "ann", 60)),
+        (b"43,0,KEY,ann,*", ChatMute("KEY", "ann", 0)),
     ],
 )
 def test_each_symbol_has_its_request_and_its_line(body: bytes, request_: ChatRequest) -> None:
@@ -40,6 +42,10 @@ def test_each_symbol_has_its_request_and_its_line(body: bytes, request_: ChatReq
         pytest.param(b"40,a,KEY,lobby,?", answers.BAD_CURSOR, id="no cursor to say"),
         pytest.param(b"41,*,KEY,lobby,xYAB", answers.BAD_CURSOR, id="no cursor to poll"),
         pytest.param(b"40,,KEY,lobby,*", answers.BAD_DATA, id="no text"),
+        pytest.param(b"43,,KEY,ann,*", answers.BAD_DATA, id="no seconds"),
+        pytest.param(b"43,-1,KEY,ann,*", answers.BAD_DATA, id="less than no time"),
+        pytest.param(b"43,61,KEY,ann,*", answers.BAD_DATA, id="too many seconds"),
+        pytest.param(b"43,60,KEY,*,*", answers.BAD_DATA, id="nobody to mute"),
         pytest.param("40,ééééé,KEY,lobby,*".encode(), answers.TOO_LARGE, id="ten bytes"),
     ],
 )

@@ -5,7 +5,15 @@ from hypothesis import strategies as st
 from turnserver.messages.cursor import Cursor
 from turnserver.messages.reply import Malformed
 from turnserver.protocol import answers
-from turnserver.wire.cursor import EPOCH_LETTERS, OFFSET_LETTERS_MAX, counter_field, encode, field, parse
+from turnserver.wire.cursor import (
+    EPOCH_LETTERS,
+    LIST_EPOCH_LETTERS,
+    OFFSET_LETTERS_MAX,
+    counter_field,
+    encode,
+    field,
+    parse,
+)
 
 
 @pytest.mark.parametrize(
@@ -16,16 +24,21 @@ from turnserver.wire.cursor import EPOCH_LETTERS, OFFSET_LETTERS_MAX, counter_fi
         (Cursor("xY", 63), "xY_"),
         (Cursor("--", 64), "--BA"),
         (Cursor("__", 99_999), "__Yaf"),
+        (Cursor("__", 64**6 - 1), "________"),
+        (Cursor("longerEp", 0), "longerEpA"),
+        (Cursor("longerEp", 64**6 - 1), "longerEp______"),
     ],
 )
-def test_a_cursor_is_two_letters_of_epoch_and_an_offset_in_base_64(cursor: Cursor, text: str) -> None:
+def test_a_cursor_is_letters_of_epoch_and_an_offset_in_base_64(cursor: Cursor, text: str) -> None:
     assert encode(cursor) == text
     assert parse(text) == cursor
 
 
-@given(st.integers(0, 64**OFFSET_LETTERS_MAX - 1))
-def test_every_offset_comes_back(offset: int) -> None:
-    assert parse(encode(Cursor("ab", offset))) == Cursor("ab", offset)
+@given(st.sampled_from([EPOCH_LETTERS, LIST_EPOCH_LETTERS]), st.integers(0, 64**OFFSET_LETTERS_MAX - 1))
+def test_every_offset_comes_back(epoch_letters: int, offset: int) -> None:
+    cursor = Cursor("a" * epoch_letters, offset)
+
+    assert parse(encode(cursor)) == cursor
 
 
 @given(st.text())
@@ -35,7 +48,9 @@ def test_a_cursor_has_one_spelling(text: str) -> None:
     assert cursor is None or encode(cursor) == text
 
 
-@pytest.mark.parametrize("text", ["", "x", "xY", "xYAB", "xY=", "xYB B", "xYé", "xYBBBBBBB", "*"])
+@pytest.mark.parametrize(
+    "text", ["", "x", "xY", "xYAB", "xY=", "xYB B", "xYé", "xYBBBBBBA" + "A" * 6, "longerEpAB", "*"]
+)
 def test_what_was_never_given_is_no_cursor(text: str) -> None:
     assert parse(text) is None
 

@@ -1,25 +1,22 @@
 from typing import Any
 
+import msgspec
 import pytest
 
-from turnserver.messages.cursor import Cursor
 from turnserver.messages.reply import Malformed, Reply
-from turnserver.messages.rooms import RoomJoin, Seated
-from turnserver.messages.sessions import Opened
 from turnserver.protocol import answers
 from turnserver.protocol.limits import Limits
+from turnserver.wire.actions.messages import Send
+from turnserver.wire.actions.rooms import Create, List
 from turnserver.wire.json_requests import (
     FORM_FIELDS_MAX,
     FORM_TYPE,
+    Error,
+    bearer_of,
     error_object,
     fields_of,
-    room_create,
-    room_join,
-    seated_object,
-    token_of,
+    secret_of,
 )
-from turnserver.wire.objects import json_text
-from turnserver.wire.requests import parse
 
 LIMITS = Limits()
 WISHES = {"engine": "e", "seed": "7", "players": [2, 4], "config": {"a": 1}}
@@ -34,41 +31,45 @@ WISHES = {"engine": "e", "seed": "7", "players": [2, 4], "config": {"a": 1}}
         (b"engine=e&seed=7&players=[2,4]&config=%7B%22a%22%3A1%7D", f"{FORM_TYPE}; charset=utf-8", ""),
         (b"engine=e&seed=7", FORM_TYPE.upper(), "players=%5B2%2C4%5D&config={%22a%22:1}"),
         (b"", "", "engine=e&seed=7&players=[2,4]&config={%22a%22:1}"),
-        (b'{"engine":"other","seed":"7","players":[2,4],"config":{"a":1}}', "", "engine=e"),
+        (b'{"engine":"other","seed":"7","players":[2,4],"config":{"a":1}}', "", "engine=e&wait=20"),
     ],
 )
 def test_fields_come_as_json_as_a_form_or_in_the_query_which_wins(body: bytes, content_type: str, query: str) -> None:
-    assert fields_of(body, content_type, query, LIMITS) == WISHES
-
-
-def test_json_and_a_line_make_the_same_request() -> None:
-    line = f"20,{json_text(WISHES)},TOKEN,ann,1".encode()
-
-    assert room_create({**WISHES, "username": "ann", "counter": "1"}, "TOKEN", LIMITS) == parse(line, LIMITS)
-
-
-def test_joining_needs_the_room() -> None:
-    fields = {"game_id": "ROOM", "username": "ann", "counter": "1", "token": "ignored"}
-
-    assert room_join(fields, "TOKEN", LIMITS) == RoomJoin("TOKEN", "ann", "1", "ROOM")
-    assert room_join({"game_id": "ROOM"}, "TOKEN", LIMITS) == RoomJoin("TOKEN", None, None, "ROOM")
-    with pytest.raises(Malformed) as caught:
-        room_join({}, "TOKEN", LIMITS)
-    assert caught.value.details == "game_id: missing"
+    assert fields_of(body, content_type, query, Create, LIMITS) == WISHES
 
 
 @pytest.mark.parametrize(
-    ("authorization", "fields", "token"),
+    ("form", "fields"),
+    [
+        (b"engine=7&has_seat=true&state=setup", {"engine": "7", "has_seat": True, "state": "setup"}),
+        (b"other=7&name=", {"other": "7", "name": ""}),
+    ],
+)
+def test_in_a_form_text_is_text_and_all_else_is_json(form: bytes, fields: dict[str, Any]) -> None:
+    assert fields_of(form, FORM_TYPE, "", List, LIMITS) == fields
+
+
+def test_a_field_of_any_kind_is_json_in_a_form() -> None:
+    assert fields_of(b'data={"a":[1]}&to=ann', FORM_TYPE, "", Send, LIMITS) == {"data": {"a": [1]}, "to": "ann"}
+
+
+@pytest.mark.parametrize(
+    ("authorization", "query", "secret"),
     [
         ("Bearer TOKEN", {}, "TOKEN"),
         ("bearer TOKEN ", {"token": "other"}, "TOKEN"),
         ("Basic abc", {"token": "TOKEN"}, "TOKEN"),
         ("", {"token": "TOKEN"}, "TOKEN"),
-        ("", {}, None),
+        ("", {}, ""),
     ],
 )
-def test_a_token_travels_as_bearer_or_as_a_field(authorization: str, fields: dict[str, Any], token: str | None) -> None:
-    assert token_of(fields, authorization) == token
+def test_a_token_travels_as_bearer_or_as_a_field(authorization: str, query: dict[str, str], secret: str) -> None:
+    assert secret_of(authorization, query) == secret
+
+
+def test_only_a_bearer_is_one() -> None:
+    assert bearer_of("Bearer ") == ""
+    assert bearer_of("Basic abc") is None
 
 
 @pytest.mark.parametrize(
@@ -85,39 +86,14 @@ def test_a_token_travels_as_bearer_or_as_a_field(authorization: str, fields: dic
 )
 def test_bad_fields_have_their_errors(body: bytes, content_type: str, code: str) -> None:
     with pytest.raises(Malformed) as caught:
-        fields_of(body, content_type, "", LIMITS)
+        fields_of(body, content_type, "", Create, LIMITS)
 
     assert caught.value.answer.code == code
 
 
-@pytest.mark.parametrize("name", ["username", "counter", "token", "game_id"])
-def test_text_must_be_text(name: str) -> None:
-    with pytest.raises(Malformed):
-        room_join({"game_id": "ROOM", name: 1}, "TOKEN", LIMITS) and token_of({name: 1}, "")
-
-
-def test_a_name_must_be_a_name() -> None:
-    with pytest.raises(Malformed):
-        room_join({"game_id": "ROOM", "username": "a|b"}, "TOKEN", LIMITS)
-
-
-def test_who_has_a_place_gets_an_object_and_a_guest_its_token() -> None:
-    seated = Seated("ROOM", "KEY", 1, Cursor("xY", 5), '{"seed":"7"}')
-    answer = {
-        "room": "ROOM",
-        "join_url": "/join?game_id=ROOM",
-        "key": "KEY",
-        "index": 1,
-        "cursor": "xYF",
-        "header": {"seed": "7"},
-    }
-
-    assert json_text(seated_object(seated)) == json_text(answer)
-    assert json_text(seated_object(seated, Opened("TOKEN", 60, "guest-1"))) == json_text(
-        {**answer, "token": "TOKEN", "expires_in": 60, "username": "guest-1"}
-    )
-
-
 def test_an_error_is_a_row_of_the_table_and_the_place() -> None:
-    assert error_object(Reply(answers.FULL)) == {"error": 33, "status": 409, "words": "full", "retry": True}
-    assert error_object(Reply(answers.BAD_DATA, b"a%3Bb"))["details"] == "a;b"
+    full = Error(error=33, code="33/*", name="FULL", words="full", status=409, retry=True)
+
+    assert error_object(Reply(answers.FULL)) == full
+    assert error_object(Reply(answers.BAD_DATA, b"a%3Bb")).details == "a;b"
+    assert b"details" not in msgspec.json.encode(full)

@@ -8,18 +8,20 @@ from turnserver.messages.relay import (
     MapInit,
     MapReady,
     Register,
-    RelayRequest,
     RequestPair,
     Unregister,
 )
 from turnserver.messages.reply import Malformed
+from turnserver.messages.requests import Request
+from turnserver.messages.world import WorldStats
 from turnserver.protocol import answers
 from turnserver.protocol.answers import Answer
 from turnserver.protocol.limits import Limits
-from turnserver.wire.requests import line, parse
+from turnserver.protocol.symbols import Symbol
+from turnserver.wire.requests import line, parse, parse_fields
 
 LIMITS = Limits()
-FORM_ERRORS = {"20/*", "2/*", "4/5", "4/4", "4/0", "4/1", "4/2", "4/3", "6/*", "16/*"}
+FORM_ERRORS = {"20/*", "2/*", "4/5", "4/4", "4/0", "4/1", "4/2", "4/3", "6/*", "16/*", "36/*", "39/*"}
 
 
 def refusal(body: bytes) -> Answer:
@@ -34,6 +36,7 @@ def refusal(body: bytes) -> Answer:
         (b"0,ann,*,*,*", Register("ann", None, long_timeout=False)),
         (b"0,ann,bibbybabbis,*,*", Register("ann", None, long_timeout=True)),
         (b"0,ann,*,bob,*", Register("ann", "bob", long_timeout=False)),
+        (b"0,ann,*,*," + b"t" * 43, Register("ann", None, long_timeout=False, token="t" * 43)),
         (b"1,*,KEY,*,*", Unregister("KEY")),
         (b"2,*,KEY,*,*", RequestPair("KEY")),
         (b"3,*,KEY,*,*", MapInit("KEY")),
@@ -42,11 +45,40 @@ def refusal(body: bytes) -> Answer:
         (b"5,*,KEY,1,7.3", GameQuit("KEY", 1, 7, 3)),
         (b"6,move,KEY,0,0", GameUpdate("KEY", 0, 0, None, b"move")),
         (b"6,move,KEY,1,8.5", GameUpdate("KEY", 1, 8, 5, b"move")),
+        (b"70,*,*,*,*", WorldStats()),
     ],
 )
-def test_each_symbol_has_its_request_and_its_line(body: bytes, request_: RelayRequest) -> None:
+def test_each_symbol_has_its_request_and_its_line(body: bytes, request_: Request) -> None:
     assert parse(body, LIMITS) == request_
     assert line(request_) == body
+
+
+@pytest.mark.parametrize("body", [b"0,ann,*,bob,*", b"5,*,KEY,1,7.3", b"6,a,b,KEY,1,8.5", b"40,hi,KEY,lobby,*"])
+def test_fields_that_come_one_by_one_make_the_same_request(body: bytes) -> None:
+    head, *rest = body.decode().rsplit(",", 3)
+    symbol, _, data = head.partition(",")
+
+    assert parse_fields(Symbol(symbol), data, rest[0], rest[1], rest[2], LIMITS) == parse(body, LIMITS)
+
+
+@pytest.mark.parametrize(
+    ("data", "key", "code"),
+    [
+        ("x" * (16_384 - len("6,,KEY,0,0")), "KEY", None),
+        ("x" * (16_385 - len("6,,KEY,0,0")), "KEY", "20/*"),
+        ("a\nb", "KEY", "4/5"),
+        ("a", "K\rY", "4/5"),
+        ("\ud800", "KEY", "2/*"),
+    ],
+)
+def test_together_they_are_no_longer_than_a_line_and_hold_no_line_break(data: str, key: str, code: str | None) -> None:
+    try:
+        parse_fields(Symbol.GAME_UPDATE, data, key, "0", "0", LIMITS)
+        refused = None
+    except Malformed as malformed:
+        refused = malformed.answer.code
+
+    assert refused == code
 
 
 @pytest.mark.parametrize(
@@ -217,11 +249,12 @@ def test_the_limits_are_settings() -> None:
 single_line = st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), max_size=100)
 keys = st.text(st.characters(codec="utf-8", exclude_characters=",\r\n"), max_size=20)
 names = single_line.filter(lambda name: name not in {"", "*"} and len(name.encode()) <= 64)
+tokens = st.none() | st.text("abcXYZ019-_", min_size=43, max_size=43)
 partners = st.none() | names.filter(lambda name: "," not in name)
 seats = st.integers(0, 1)
 counters = st.integers(0, 10**15 - 1)
 requests = st.one_of(
-    st.builds(Register, names, partners, st.booleans()),
+    st.builds(Register, names, partners, st.booleans(), tokens),
     *(st.builds(kind, keys) for kind in (Unregister, RequestPair, MapInit, MapReady)),
     st.builds(GameQuit, keys, seats, counters, st.none() | counters),
     st.builds(GameUpdate, keys, seats, counters, st.none() | counters, single_line.map(str.encode)),
@@ -229,7 +262,7 @@ requests = st.one_of(
 
 
 @given(requests, st.sampled_from([b"", b"\n"]))
-def test_every_request_is_read_as_it_was_written(request_: RelayRequest, end: bytes) -> None:
+def test_every_request_is_read_as_it_was_written(request_: Request, end: bytes) -> None:
     assert parse(line(request_) + end, LIMITS) == request_
 
 

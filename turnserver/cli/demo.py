@@ -49,6 +49,7 @@ def demo() -> None:
 def _server() -> Iterator[str]:
     """The address of a server that runs as a process of its own, until the end of the block."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TURNSERVER_")}
+    environment["TURNSERVER_LOG_LEVEL"] = "warning"
     command = (sys.executable, *_COMMAND)
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603  # ours
         try:

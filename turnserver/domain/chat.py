@@ -3,6 +3,7 @@
     chat:TITLE, line feed, NAME    "channel": Channel, "people": People,     a lobby channel of a title
     chatroom:ROOM                  and the stream "lines" of packed Said     the channel of a room
     chatgame:FIRST GAME KEY                                                  the channel of a relay game
+    mute:USER                      "mute": Mute                              a user who may not speak
 
 A line is kept with who said it, under which cursor and when. So the history itself tells a repeat from a new line,
 and how much somebody has said lately: nothing else has to be remembered, or kept in step.
@@ -33,7 +34,7 @@ NO_CURSOR = -1
 
 
 class Channel(Struct, frozen=True, array_like=True, gc=False, tag="chat"):
-    """A channel. `epoch` is the two random letters of its cursors."""
+    """A channel. `epoch` is that of its cursors."""
 
     epoch: str
 
@@ -67,6 +68,12 @@ class Said(Struct, frozen=True, array_like=True, gc=False):
     text: str
 
 
+class Mute(Struct, frozen=True, array_like=True, gc=False, tag="chat_mute"):
+    """A user says nothing before `until_ms` of the store's clock; then the partition ends by itself."""
+
+    until_ms: int
+
+
 class Voice(Struct, frozen=True, array_like=True, gc=False):
     """Somebody who may speak and read in a channel: `partition` is where, `key` as in `Said`."""
 
@@ -81,7 +88,7 @@ class Voice(Struct, frozen=True, array_like=True, gc=False):
         return self.partition.startswith("chat:")
 
 
-ChatDocument = Channel | People
+ChatDocument = Channel | People | Mute
 
 packed = msgspec.msgpack.Encoder().encode
 """A line as the stream keeps it."""
@@ -134,7 +141,8 @@ def in_game(view: View, game_key: str, *, key: str) -> Voice:
     if match is None:
         raise Refused(answers.NO_RIGHT)
     seat = match.game_keys.index(game_key)
-    return Voice(f"chatgame:{match.game_keys[0]}", key, f"player:{seat}", f"~{match.names[seat]}")
+    user = match.users[seat] if match.users else ""
+    return Voice(f"chatgame:{match.game_keys[0]}", key, user or f"player:{seat}", f"~{match.names[seat]}")
 
 
 def opening(epoch: str, *, limits: Limits) -> Batch:
@@ -201,6 +209,28 @@ def _check_pace(lines: list[Said], voice: Voice, now_ms: int, limits: Limits) ->
     if len(recent) >= limits.chat_lines_max:
         left_ms = recent[-limits.chat_lines_max] + window_ms - now_ms
         raise Refused(answers.TOO_MANY_REQUESTS, f"{math.ceil(left_ms / 1000)}")
+
+
+def mute_partition(user: str) -> str:
+    """Where it is noted that a user may not speak."""
+    return f"mute:{user}"
+
+
+def mute(view: View, seconds: int) -> Batch:
+    """The batch that mutes a user from now on, in place of what was before; 0 seconds let it speak again."""
+    put = {"mute": Mute(view.now_ms + 1000 * seconds)}
+    expect = {"mute": view.counter("mute")}
+    return Batch(expect, put, ttl_ms=1000 * seconds) if seconds else Batch(expect, ends=True)
+
+
+def check_mute(view: View) -> None:
+    """Let pass who is not muted.
+
+    Raises:
+        Refused: NOT_ALLOWED; the details say that it is for this reason.
+    """
+    if view.exists:
+        raise Refused(answers.NOT_ALLOWED, "muted")
 
 
 def visit(view: View, voice: Voice, *, limits: Limits) -> Batch:

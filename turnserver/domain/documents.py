@@ -6,7 +6,8 @@ Fields are only ever added at the end and with a default: a journal written by a
     pool:TITLE     "pool": Pool                           the waiting line of those who want anyone
     couple:...     "pool": Pool                           the waiting line of two names that want each other
     match:ID       "match": Match, "0" and "1": Seat,     a pair that loads, or a game; also found
-                   streams "from0" and "from1"            as game:KEY for both game keys
+                   streams "from0" and "from1",           as game:KEY for both game keys
+                   "owed" (see `domain.owed`)
 """
 
 from enum import IntEnum
@@ -41,6 +42,8 @@ class Player(Struct, frozen=True, array_like=True, gc=False, tag="player"):
     """Pairing keys of the latest whom it was paired with: not offered again."""
     farewell: str = ""
     """The `status/code` that an ended registration answers with."""
+    user: str = ""
+    """Whose inbox is told of its partner and game; empty for nobody's."""
 
 
 class Waiting(Struct, frozen=True, array_like=True, gc=False):
@@ -49,6 +52,7 @@ class Waiting(Struct, frozen=True, array_like=True, gc=False):
     key: str
     name: str
     partner: str | None
+    user: str = ""
 
 
 class Forming(Struct, frozen=True, array_like=True, gc=False):
@@ -63,6 +67,9 @@ class Forming(Struct, frozen=True, array_like=True, gc=False):
     game_keys: tuple[str, str]
     by_name: bool
     server: int
+    users: tuple[str, ...] = ()
+    """As in `Player`, both of them; empty if neither is one."""
+    title: str = ""
 
 
 class Pool(Struct, frozen=True, array_like=True, gc=False, tag="pool"):
@@ -90,6 +97,10 @@ class Match(Struct, frozen=True, array_like=True, gc=False, tag="match"):
     server: int
     left: int | None = None
     """The seat that quit, fell silent or ended its registration; None while the pair or game lives."""
+    users: tuple[str, ...] = ()
+    """As in `Forming`."""
+    id: str = ""
+    """The match's id; only where somebody is told of it."""
 
 
 class Seat(Struct, frozen=True, array_like=True, gc=False, tag="seat"):

@@ -1,6 +1,6 @@
 """Inboxes: messages to one user and broadcasts to all, in one queue, kept until a newer cursor comes back.
 
-    inbox:USER        "inbox": Inbox, "senders": Senders, stream "queue" of packed Message
+    inbox:USER        "inbox": Inbox, "senders" and "sources": Senders, stream "queue" of packed Message
     broadcasts:all    "senders": Senders, stream "log" of packed Message
 
 A commit touches one partition, so a broadcast goes into one log, and each inbox takes over what is new there *before*
@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from turnserver.domain.feed import making_room
+from turnserver.domain.owed import Event
 from turnserver.messages.reply import Refused
 from turnserver.partition import Batch, Stream, View
 from turnserver.protocol import answers
@@ -32,9 +33,6 @@ LOST = b""
 
 SERVER = "*"
 """Who sends what the server, or somebody with a server key, sends."""
-
-SERVER_ACTIONS = frozenset(("kick", "debug", "srv_msg", "partner_found", "room_joined", "room_left", "room_ended"))
-"""Actions that only the server and who has a server key may send."""
 
 
 class Message(Struct, frozen=True, array_like=True, gc=False):
@@ -54,7 +52,11 @@ class Inbox(Struct, frozen=True, array_like=True, gc=False, tag="inbox"):
 
 
 class Sender(Struct, frozen=True, array_like=True, gc=False):
-    """The latest number of one sender (the first letters of the SHA-256 of its secret), and what was sent under it."""
+    """The latest number of one sender, and what was sent under it.
+
+    `key` is the first letters of the SHA-256 of its secret and the name of the series; for an event of the server's
+    own, what it tells of.
+    """
 
     key: str
     number: int
@@ -88,16 +90,6 @@ message_of = msgspec.msgpack.Decoder(Message).decode
 def inbox_partition(user: str) -> str:
     """The partition of a user's inbox."""
     return f"inbox:{user}"
-
-
-def check_action(action: str, *, is_server: bool) -> None:
-    """Let the server's actions pass with a server key only.
-
-    Raises:
-        Refused: NOT_ALLOWED.
-    """
-    if action in SERVER_ACTIONS and not is_server:
-        raise Refused(answers.NOT_ALLOWED)
 
 
 def opening(epoch: str, *, since: int, limits: Limits) -> Batch:
@@ -178,7 +170,7 @@ def deliver(view: View, post: Post, *, limits: Limits) -> Batch | None:
     Raises:
         Refused: TOO_OLD for a number before the sender's latest here, BAD_DATA for the latest with other data, FULL.
     """
-    senders = _remembering(view, post, limits)
+    senders = remembering(view, post.mark, limits)
     if senders is None:
         return None
     stream = view.stream(QUEUE)
@@ -190,15 +182,23 @@ def deliver(view: View, post: Post, *, limits: Limits) -> Batch | None:
     return Batch(expect, put, {QUEUE: (item,)}, ttl_ms=_ttl_ms(limits))
 
 
-def note(view: View, action: str, data: str, *, limits: Limits) -> Batch:
-    """Put an event of the server's own into an inbox; where there is no room, that something was lost."""
+def note(view: View, event: Event, *, limits: Limits) -> Batch | None:
+    """Put an event of the server's own into an inbox; where there is no room, that something was lost.
+
+    Returns:
+        The batch, or None if the inbox has the event already.
+    """
+    sources = telling(view, event, limits)
+    if sources is None:
+        return None
     stream = view.stream(QUEUE)
-    item = packed(Message(view.now_ms, action, SERVER, data))
+    item = packed(Message(view.now_ms, event.action, SERVER, event.data))
     if not _has_room(stream.next - stream.first, stream.size, item, limits):
         item = LOST
     is_told = item == LOST and stream.after(stream.first)[-1] == LOST
     append = {} if is_told else {QUEUE: (item,)}
-    return Batch({"inbox": view.counter("inbox"), QUEUE: stream.next}, {}, append, ttl_ms=_ttl_ms(limits))
+    expect = {name: view.counter(name) for name in ("inbox", "sources", QUEUE)}
+    return Batch(expect, {"sources": sources}, append, ttl_ms=_ttl_ms(limits))
 
 
 def broadcast(log: View, post: Post, *, limits: Limits) -> Batch | None:
@@ -210,7 +210,7 @@ def broadcast(log: View, post: Post, *, limits: Limits) -> Batch | None:
     Raises:
         Refused: TOO_OLD or BAD_DATA, as for `deliver`.
     """
-    senders = _remembering(log, post, limits)
+    senders = remembering(log, post.mark, limits)
     if senders is None:
         return None
     stream = log.stream(LOG)
@@ -225,18 +225,39 @@ def broadcast(log: View, post: Post, *, limits: Limits) -> Batch | None:
     return Batch(expect, {"senders": senders}, {LOG: (item,)}, {LOG: upto})
 
 
-def _remembering(view: View, post: Post, limits: Limits) -> Senders | None:
-    """Who has sent what once this has come; None if it has come already."""
+def remembering(view: View, mark: Sender | None, limits: Limits) -> Senders | None:
+    """Who has sent what once this has come; None if it has come already.
+
+    Raises:
+        Refused: TOO_OLD or BAD_DATA, as for `deliver`.
+    """
     known: Senders = view.value("senders") or Senders()
-    if post.mark is None:
+    if mark is None:
         return known
-    for sender in known.senders:
-        if sender.key == post.mark.key:
-            _check_number(post.mark, sender)
-            if sender.number == post.mark.number:
-                return None
-    others = [sender for sender in known.senders if sender.key != post.mark.key]
-    return Senders((post.mark, *others)[: limits.inbox_senders_max])
+    latest = _latest(known, mark.key)
+    if latest is not None:
+        _check_number(mark, latest)
+        if latest.number == mark.number:
+            return None
+    return _remembered(known, mark, limits.inbox_senders_max)
+
+
+def telling(view: View, event: Event, limits: Limits) -> Senders | None:
+    """Which events of which sources have come once this has; None if it has come already, or a later one has."""
+    known: Senders = view.value("sources") or Senders()
+    latest = _latest(known, event.source)
+    if latest is not None and latest.number >= event.number:
+        return None
+    return _remembered(known, Sender(event.source, event.number, ""), limits.inbox_sources_max)
+
+
+def _latest(known: Senders, key: str) -> Sender | None:
+    return next((sender for sender in known.senders if sender.key == key), None)
+
+
+def _remembered(known: Senders, mark: Sender, count_max: int) -> Senders:
+    others = [sender for sender in known.senders if sender.key != mark.key]
+    return Senders((mark, *others)[:count_max])
 
 
 def _check_number(mark: Sender, latest: Sender) -> None:

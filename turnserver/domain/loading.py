@@ -9,6 +9,7 @@ Source: docs/protocol.md, "Pairing".
 from msgspec import structs
 
 from turnserver.domain.documents import SEATS, Forming, Match, Player, Seat, Step
+from turnserver.domain.game_events import LEFT, game_ended
 from turnserver.domain.outcome import Outcome
 from turnserver.domain.relay import is_playing, sign_of_life
 from turnserver.messages.reply import Refused, Reply
@@ -23,13 +24,18 @@ def form(pair: Forming, *, now_ms: int, limits: Limits) -> Batch:
     return Batch(
         expect={"match": 0},
         put={
-            "match": Match(pair.players, pair.names, pair.game_keys, pair.by_name, pair.server),
+            "match": _match(pair),
             SEATS[0]: seat,
             SEATS[1]: seat,
         },
         ttl_ms=limits.match_ttl_ms,
         aliases=tuple(f"game:{key}" for key in pair.game_keys),
     )
+
+
+def _match(pair: Forming) -> Match:
+    told_of = pair.match_id if pair.users else ""
+    return Match(pair.players, pair.names, pair.game_keys, pair.by_name, pair.server, users=pair.users, id=told_of)
 
 
 def is_broken(view: View) -> bool:
@@ -77,7 +83,8 @@ def leave(view: View, player: Player, *, limits: Limits) -> Batch | None:
         return None
     left = structs.replace(match, left=player.seat)
     expect = {name: view.counter(name) for name in ("match", *SEATS)}
-    return Batch(expect=expect, put={"match": left}, ttl_ms=limits.match_ttl_ms)
+    owed = game_ended(match, player.seat, LEFT, was_played=False)
+    return Batch(expect=expect, put={"match": left}, append=owed, ttl_ms=limits.match_ttl_ms)
 
 
 def _stepped(view: View, seat: int, step: Step, limits: Limits) -> Batch:

@@ -18,7 +18,9 @@ from turnserver.protocol.answers import BY_PREFIX, Answer
 from turnserver.protocol.limits import Limits
 
 
-def register(request: Register, *, title: str, key: str, registrations: int, limits: Limits) -> Outcome:
+def register(  # a keyword each
+    request: Register, *, title: str, key: str, registrations: int, limits: Limits, user: str = ""
+) -> Outcome:
     """A new registration; each REGISTER makes one.
 
     Args:
@@ -27,13 +29,14 @@ def register(request: Register, *, title: str, key: str, registrations: int, lim
         key: A fresh pairing key.
         registrations: How many registrations there are.
         limits: `registrations_max` and the time-outs count.
+        user: Whose inbox is told of the partner and the game; empty for nobody's.
 
     Raises:
         Refused: REGISTRATIONS_FULL.
     """
     if registrations >= limits.registrations_max:
         raise Refused(answers.REGISTRATIONS_FULL)
-    player = Player(request.name, title, request.partner, request.long_timeout)
+    player = Player(request.name, title, request.partner, request.long_timeout, user=user)
     batch = Batch(expect={"player": 0}, put={"player": player}, ttl_ms=ttl_ms(player, limits))
     return Outcome(Reply(answers.REGISTERED, key.encode()), batch)
 

@@ -73,7 +73,7 @@ def ask(
         rest = tuple(waiting for waiting in line if waiting.key not in (key, other.key))
         return Asked(pair, _batch(view, Pool(rest, (*pool.forming, pair)), limits))
     if all(waiting.key != key for waiting in line) and len(line) < limits.pool_waiting_max:
-        line = (*line, Waiting(key, player.name, player.partner))
+        line = (*line, Waiting(key, player.name, player.partner, player.user))
     return Asked(None, None if line == pool.waiting else _batch(view, Pool(line, pool.forming), limits))
 
 
@@ -109,8 +109,8 @@ def _fits(other: Waiting, key: str, player: Player) -> bool:
 
 
 def _pair(key: str, player: Player, other: Waiting, secrets: Secrets) -> Forming:
-    mine = (key, player.name)
-    theirs = (other.key, other.name)
+    mine = (key, player.name, player.user)
+    theirs = (other.key, other.name, other.user)
     first, second = (mine, theirs) if secrets.seat == 0 else (theirs, mine)
     return Forming(
         match_id=secrets.match_id,
@@ -119,6 +119,8 @@ def _pair(key: str, player: Player, other: Waiting, secrets: Secrets) -> Forming
         game_keys=secrets.game_keys,
         by_name=player.partner is not None,
         server=secrets.seat,
+        users=(first[2], second[2]) if player.user or other.user else (),
+        title=player.title,
     )
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from msgspec import structs
 
 from turnserver.domain.documents import SEATS, STREAMS, Match, Seat, Step
+from turnserver.domain.game_events import QUIT, SILENT, game_ended
 from turnserver.domain.outcome import Held, Outcome
 from turnserver.messages.relay import GameQuit, GameUpdate
 from turnserver.messages.reply import Refused, Reply
@@ -91,7 +92,7 @@ def quit_game(view: View, request: GameQuit, *, limits: Limits) -> Outcome:
     match, mine = _seated(view, request)
     _is_new(mine, view.stream(STREAMS[1 - request.player]), request)
     reply = Reply(answers.QUIT)
-    return Outcome(reply, None if match.left is not None else _end(view, match, request.player, limits))
+    return Outcome(reply, None if match.left is not None else _end(view, match, request.player, QUIT, limits))
 
 
 def end_by_silence(view: View, *, limits: Limits) -> Batch | None:
@@ -110,7 +111,7 @@ def end_by_silence(view: View, *, limits: Limits) -> Batch | None:
     match: Match = documents["match"].value
     if match.left is not None or next_silence_s(view, limits=limits) > 0:
         return None
-    return _end(view, match, min((0, 1), key=lambda seat: _heard_ms(view, seat)), limits)
+    return _end(view, match, min((0, 1), key=lambda seat: _heard_ms(view, seat)), SILENT, limits)
 
 
 def next_silence_s(view: View, *, limits: Limits) -> float:
@@ -131,11 +132,12 @@ def _heard_ms(view: View, seat: int) -> int:
     return max(mine.seen_ms, view.opened_ms)
 
 
-def _end(view: View, match: Match, seat: int, limits: Limits) -> Batch:
+def _end(view: View, match: Match, seat: int, why: str, limits: Limits) -> Batch:
     ended = structs.replace(match, left=seat)
     return Batch(
         expect={name: view.counter(name) for name in ("match", SEATS[seat])},
         put={"match": ended},
+        append=game_ended(match, seat, why, was_played=is_playing(view)),
         ttl_ms=limits.match_ttl_ms,
     )
 

@@ -8,7 +8,7 @@ use prolongs it; it ends by itself.
 Source: docs/protocol.md, "Accounts".
 """
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from turnserver.messages.reply import Refused
 from turnserver.partition import Batch, View
@@ -19,15 +19,20 @@ from turnserver.protocol.limits import Limits
 class Session(Struct, frozen=True, array_like=True, gc=False, tag="session"):
     """A session. `user` tells users apart and never changes; `name` is what others see.
 
-    `since` is the offset of the first broadcast that was made after the user came.
+    `since` is the offset of the first broadcast that was made after the user came. `farewell` is what an ended session
+    answers with, for a while; empty while it lives.
     """
 
     user: str
     name: str
     since: int = 0
+    farewell: str = ""
 
 
 _GUEST_NAME = "guest-"
+
+KICKED = "kicked"
+"""The farewell of a session that was ended by `kick`."""
 
 
 def session_partition(digest: str) -> str:
@@ -54,6 +59,30 @@ def open_guest(*, user: str, sessions: int, limits: Limits, since: int = 0) -> t
     return session, Batch(expect={"session": 0}, put=put, ttl_ms=_ttl_ms(limits), aliases=(session.user,))
 
 
+def open_account(*, user: str, name: str, since: int, sessions: int, limits: Limits) -> Batch:
+    """A new session of an account.
+
+    Args:
+        user: Who the account is in live state.
+        name: The account's name.
+        since: As in `Session`.
+        sessions: How many sessions there are.
+        limits: `sessions_max` and `session_s` count.
+
+    Raises:
+        Refused: FULL.
+    """
+    if sessions >= limits.sessions_max:
+        raise Refused(answers.FULL)
+    session = Session(user, name, since)
+    return Batch(expect={"session": 0}, put={"session": session}, ttl_ms=_ttl_ms(limits))
+
+
+def ended() -> Batch:
+    """The batch that ends a session: its token gives no right any more."""
+    return Batch(ends=True)
+
+
 def guest_named(name: str) -> str | None:
     """The user of that name, if it is a guest's: also a name of its session's partition."""
     return f"guest:{name.removeprefix(_GUEST_NAME)}" if name.startswith(_GUEST_NAME) else None
@@ -63,12 +92,28 @@ def opened(view: View) -> Session:
     """The session that a token stands for.
 
     Raises:
-        Refused: NO_RIGHT.
+        Refused: NO_RIGHT; the details say so where the session was kicked.
     """
     session: Session | None = view.value("session")
     if session is None:
         raise Refused(answers.NO_RIGHT)
+    if session.farewell:
+        raise Refused(answers.NO_RIGHT, session.farewell)
     return session
+
+
+def is_open(session: Session) -> bool:
+    """True until the session is kicked."""
+    return not session.farewell
+
+
+def kicked(view: View, limits: Limits) -> Batch | None:
+    """The batch that ends a session and lets it say why for a while; None if it has ended."""
+    session: Session | None = view.value("session")
+    if session is None or session.farewell:
+        return None
+    put = {"session": structs.replace(session, farewell=KICKED)}
+    return Batch({"session": view.counter("session")}, put, ttl_ms=round(1000 * limits.kicked_s))
 
 
 def used(limits: Limits) -> Batch:

@@ -1,5 +1,7 @@
 """The ASGI application: POSTs of text go straight to their endpoint, everything else through Starlette."""
 
+from collections.abc import Sequence
+from functools import partial
 from importlib import resources
 
 from starlette.applications import Starlette
@@ -7,14 +9,17 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from turnserver.edge.exchange import Exchange, headers_of, refusal
-from turnserver.edge.json_faces import JsonFaces
+from turnserver.edge.json_faces import JsonFaces, error_response
+from turnserver.edge.peer import address_of, proxies_of
 from turnserver.edge.text import TextEndpoint
+from turnserver.messages.reply import Reply
 from turnserver.protocol import answers
 from turnserver.protocol.answers import Answer
 from turnserver.protocol.limits import Limits
+from turnserver.service.peer import PEER
 from turnserver.wire.paths import text_path
 
 _PAGE_HEADERS = {
@@ -26,21 +31,49 @@ _PAGE_HEADERS = {
 class App:
     """The door: which requests go where."""
 
-    def __init__(self, exchange: Exchange, faces: JsonFaces, limits: Limits) -> None:
+    def __init__(
+        self,
+        exchange: Exchange,
+        faces: JsonFaces,
+        limits: Limits,
+        *,
+        proxies: str = "",
+        further: Sequence[Route] = (),
+    ) -> None:
+        self._proxies = proxies_of(proxies)
         self._text = TextEndpoint(exchange, limits)
-        self._rest: ASGIApp = _starlette(exchange, faces)
+        self._rest: ASGIApp = _starlette(exchange, [*faces.routes, *further])
+        self._usage = exchange.usage
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
+        if scope["type"] == "http":
+            PEER.set(partial(self._peer, scope))
         if scope["type"] == "http" and scope["method"] == "POST":
             path = text_path(scope["path"])
             if path is not None:
                 await self._text(scope, receive, send, path)
                 return
-        await self._rest(scope, receive, send)
+        await self._rest(scope, receive, self._counting(send))
+
+    def _counting(self, send: Send) -> Send:
+        """`send`, with every response counted."""
+
+        async def counted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._usage.http[message["status"]] += 1
+            elif message["type"] == "http.response.body":
+                self._usage.sent_bytes += len(message.get("body", b""))
+            await send(message)
+
+        return counted
+
+    def _peer(self, scope: Scope) -> str:
+        client = scope.get("client")
+        return address_of(client[0] if client else None, scope["headers"], proxies=self._proxies)
 
 
-def _starlette(exchange: Exchange, faces: JsonFaces) -> Starlette:
+def _starlette(exchange: Exchange, further: Sequence[Route]) -> Starlette:
     page = resources.files("turnserver.edge").joinpath("page.html").read_text(encoding="utf-8")
 
     async def root(request: Request) -> Response:
@@ -51,7 +84,7 @@ def _starlette(exchange: Exchange, faces: JsonFaces) -> Starlette:
         return PlainTextResponse(seconds, headers={"access-control-allow-origin": "*"})
 
     return Starlette(
-        routes=[Route("/", root, methods=["GET"]), *faces.routes],
+        routes=[Route("/", root, methods=["GET"]), *further],
         exception_handlers={404: _not_served, 405: _not_served},
     )
 
@@ -70,7 +103,10 @@ async def _not_served(request: Request, error: Exception) -> Response:
         return _refused(answers.UNKNOWN_PATH, has_origin=has_origin)
     if request.method == "OPTIONS":
         return Response(status_code=204, headers=_preflight(path, methods))
-    response = _refused(answers.WRONG_METHOD, has_origin=has_origin)
+    if text_path(path) is None:
+        response = error_response(Reply(answers.WRONG_METHOD))
+    else:
+        response = _refused(answers.WRONG_METHOD, has_origin=has_origin)
     response.headers["allow"] = ", ".join(sorted({*methods, "OPTIONS"}))
     return response
 

@@ -5,7 +5,7 @@ update costs. A POST of text is answered here instead: straight from the parser'
 durable first, from the callback of its group. One that is willing to wait, or whose store is in another process, gets a
 task and no more. The rules, the store and the replies are the same (`Exchange`). Everything else takes uvicorn's way:
 other methods and paths, chunked bodies, `Expect`, requests that come before the reply to the one before, clients that
-do not read their replies.
+do not read their replies. A request that comes whole and with a head that was seen before (`Heads`) is not even parsed.
 
 **The bounds.** uvicorn bounds neither the length of a request head nor the time that one takes to arrive, nor how long
 a connection stays silent after it opened. Here a head that grows too long, a request that takes too long and whatever
@@ -20,17 +20,17 @@ from typing import Any
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from turnserver.edge.exchange import Exchange, Response, headers_of, refusal, unsettled
+from turnserver.edge.exchange import Exchange, Response, headers_of, refusal
+from turnserver.edge.handover import Resumed
+from turnserver.edge.heads import Head, Heads, read_head
+from turnserver.edge.peer import address_of, proxies_of
 from turnserver.protocol import answers
+from turnserver.service.peer import PEER
 from turnserver.settings import Settings
 from turnserver.store.seam import Store
-from turnserver.wire.paths import TextPath, text_path
-from turnserver.wire.prefer import wait_s
+from turnserver.wire.paths import TextPath
 
 logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # its warnings tell of clients' mistakes, one line each
-
-LONG_WAY_HEADERS = frozenset((b"expect", b"upgrade", b"transfer-encoding"))
-"""Headers that need what only uvicorn's way has."""
 
 
 class _Ended:
@@ -81,22 +81,26 @@ class Connection(HttpToolsProtocol):
         exchange: Answers bodies of text.
         store: Tells when an answer may leave.
         outbox: Where answers leave that need not wait for the store; all connections share it.
+        heads: The heads that need no parsing; all connections share them.
         settings: The bounds.
         uvicorn: What uvicorn passes to its protocols.
     """
 
-    def __init__(self, exchange: Exchange, store: Store, outbox: Outbox, settings: Settings, **uvicorn: Any) -> None:
+    def __init__(  # what all connections share
+        self, exchange: Exchange, store: Store, outbox: Outbox, heads: Heads, settings: Settings, **uvicorn: Any
+    ) -> None:
         super().__init__(**uvicorn)
         self._exchange = exchange
+        self._usage = exchange.usage
         self._store = store
         self._outbox = outbox
+        self._heads = heads
         self._settings = settings
         self._short = ShortExchange()
-        self._path: TextPath | None = None
+        self._head: Head | None = None
         self._body = b""
         self._reply = b""
         self._has_origin = False
-        self._wait_s = 0.0
         self._task: asyncio.Task[None] | None = None
         self._head_bytes = 0
         self._is_in_head = True
@@ -111,16 +115,38 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse what arrived, and take note of what is missing."""
+        self._usage.received_bytes += len(data)
         if self.timeout_keep_alive_task is not None:
             self._unset_keepalive_if_required()
+        is_start, end = not self._is_unfinished, data.find(b"\r\n\r\n") + 4
+        if is_start:
+            head = self._heads.get(data[:end])
+            if head is not None and len(data) == end + head.body_bytes and not self._is_busy():
+                self._short.keep_alive = True
+                self._serve(head, data[end:])
+                return
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
             self._parse_without_upgrade(data[upgrade.args[0] :])
+            return
         except httptools.HttpParserError:
             self.refuse()
+            return
         if self._is_unfinished:
             self._note_unfinished(len(data))
+        elif is_start and self._short.keep_alive:
+            self._learn(data, end)
+
+    def _learn(self, data: bytes, end: int) -> None:
+        """Know the head in future, if `data` was one whole request and the short way served it."""
+        head = self._head
+        if head is not None and len(data) == end + head.body_bytes:
+            self._heads.add(data[:end], head)
+
+    def _is_busy(self) -> bool:
+        """True while the reply to the request before is not on its way: the short way serves one at a time."""
+        return (self.cycle is not None and not self.cycle.response_complete) or self.flow.write_paused
 
     def _note_unfinished(self, size: int) -> None:
         """A request has begun and is not whole: give the rest its time, and a head its length."""
@@ -140,6 +166,7 @@ class Connection(HttpToolsProtocol):
         again, by a new parser and without the header that asks.
         """
         data = self._head_without_upgrade() + rest
+        self._usage.received_bytes -= len(data)  # they are parsed a second time, but came once
         self.parser = httptools.HttpRequestParser(self)
         self._is_upgrade = False
         self.data_received(data)
@@ -163,8 +190,8 @@ class Connection(HttpToolsProtocol):
         """The head is whole: decide which way the request goes."""
         self._is_in_head = False
         self._head_bytes = 0
-        self._path = self._short_path()
-        if self._path is None:
+        self._head = self._short_head()
+        if self._head is None:
             self._is_upgrade = self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT"
             if not self._is_upgrade:
                 self._take_long_way()
@@ -174,30 +201,11 @@ class Connection(HttpToolsProtocol):
         self._short.response_complete = False
         self._short.keep_alive = self.parser.should_keep_alive()
 
-    def _short_path(self) -> TextPath | None:
-        """The text path that is posted to, if the short way can serve the request."""
-        if self.parser.get_method() != b"POST":
+    def _short_head(self) -> Head | None:
+        """The head, if the short way can serve the request."""
+        if self.parser.get_method() != b"POST" or self._is_busy():
             return None
-        if (self.cycle is not None and not self.cycle.response_complete) or self.flow.write_paused:
-            return None
-        self._has_origin = False
-        length, preference = -1, b""
-        for name, value in self.headers:
-            if name in LONG_WAY_HEADERS:
-                return None
-            if name == b"content-length":
-                length = int(value)  # the parser has seen to it that these are digits
-            elif name == b"origin":
-                self._has_origin = True
-            elif name == b"prefer":
-                preference += b"," + value  # several headers of one name are one list
-        target, _, query = self.url.decode("latin-1").partition("?")
-        self._wait_s = 0
-        if query or preference:
-            self._wait_s = wait_s(preference.decode("latin-1"), query, wait_s_max=self._settings.wait_s_max)
-        path = text_path(target)
-        is_fitting = path is not None and 0 <= length <= self._settings.post_bytes_max(path.is_batch)
-        return path if is_fitting else None
+        return read_head(self.url, self.headers, self._settings)
 
     def _take_long_way(self) -> None:
         url, headers = self.url, self.headers
@@ -209,7 +217,7 @@ class Connection(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         """A part of the body, or all of it."""
-        if self._path is None:
+        if self._head is None:
             super().on_body(body)
         else:
             self._body = self._body + body if self._body else body
@@ -219,33 +227,64 @@ class Connection(HttpToolsProtocol):
         if self._is_upgrade:
             return
         self._is_in_head, self._is_unfinished = True, False
-        self._patience_s = math.inf
-        if self._path is None:
+        head = self._head
+        if head is None:
+            self._patience_s = math.inf
             super().on_message_complete()
+        else:
+            self._serve(head, self._body)
+
+    def _serve(self, head: Head, body: bytes) -> None:
+        """Answer a whole request the short way."""
+        self._patience_s = math.inf
+        self._head = head
+        self._has_origin = head.has_origin
+        self.cycle = self._short  # type: ignore[assignment]  # all that uvicorn asks of a request under way
+        self._short.response_complete = False
+        if head.wait_s or not self._store.is_immediate:
+            self._task = self.loop.create_task(self._respond(body, head))
             return
-        if self._wait_s or not self._store.is_immediate:
-            self._task = self.loop.create_task(self._respond(self._body, self._path, self._wait_s))
-            return
-        response = self._answer(self._body, self._path)
+        response = self._answer(body, head.path)
+        if response is not None:
+            self._leave(response)
+
+    def _leave(self, response: Response) -> None:
+        """Let the response leave as soon as the store has settled."""
         if self._store.is_settled:
             self._outbox.put(self, self._bytes(response))
         else:
             self._reply = self._bytes(response)
             self._store.when_settled(self._settled)
 
-    def _answer(self, body: bytes, path: TextPath) -> Response:
+    def _answer(self, body: bytes, path: TextPath) -> Response | None:
+        """The response, or None where it waits for more than the store: then a task goes on with it."""
+        answering = self._exchange.answer(body, path)
         try:
-            self._exchange.answer(body, path).send(None)
+            waits_for = answering.send(None)
         except StopIteration as stop:
             response: Response = stop.value
             return response
-        raise AssertionError("an exchange without a wait suspended over an immediate store")
+        self._task = self.loop.create_task(self._go_on(Resumed(answering, waits_for)))
+        return None
 
-    async def _respond(self, body: bytes, path: TextPath, seconds: float) -> None:
-        """Answer when there is something to say; the loss of the connection cancels this."""
-        response = await self._exchange.respond(body, path, seconds)
+    async def _go_on(self, answering: Resumed[Response]) -> None:
+        PEER.set(self.peer)
+        response = await self._exchange.settled(answering)
         self._task = None
         self._outbox.put(self, self._bytes(response))
+
+    def peer(self) -> str:
+        """The address that the request under way comes from."""
+        client = self.client[0] if self.client else None
+        forwarded = self._head.forwarded if self._head is not None else ()
+        return address_of(client, forwarded, proxies=proxies_of(self._settings.proxies))
+
+    async def _respond(self, body: bytes, head: Head) -> None:
+        """Answer when there is something to say; the loss of the connection cancels this."""
+        PEER.set(self.peer)
+        response = await self._exchange.answer(body, head.path, head.wait_s)
+        self._task = None
+        self._leave(response)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client is gone: nobody seems to wait who does not."""
@@ -256,7 +295,7 @@ class Connection(HttpToolsProtocol):
     def _settled(self, error: BaseException | None) -> None:
         """The store has settled, or failed to: the reply leaves."""
         if error is not None:
-            self._reply = self._bytes(unsettled(error))
+            self._reply = self._bytes(self._exchange.unsettled(error))
         self.finish(self._reply)
 
     def _bytes(self, response: Response) -> bytes:
@@ -277,7 +316,7 @@ class Connection(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         self.transport.write(reply)
-        self.server_state.total_requests += 1
+        self._usage.sent_bytes += len(reply)
         if not self._short.keep_alive:
             self.transport.close()
         elif self.pipeline:
@@ -302,5 +341,6 @@ class Connection(HttpToolsProtocol):
             self.cycle.keep_alive = False
             return
         self._short.keep_alive = self._has_origin = False
+        self._usage.refused(answers.NO_LENGTH)
         self.transport.write(self._bytes(refusal(answers.NO_LENGTH)))
         self.transport.close()

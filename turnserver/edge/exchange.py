@@ -2,14 +2,17 @@
 
 import logging
 import time
+from collections.abc import Awaitable
 
 from msgspec import Struct
 
+from turnserver.events import Event, tell
 from turnserver.messages.reply import Malformed, Reply
 from turnserver.protocol import answers
 from turnserver.protocol.answers import Answer
 from turnserver.protocol.limits import Limits
 from turnserver.service.answering import Answering
+from turnserver.service.usage import BATCH, FAMILIES
 from turnserver.store.seam import Store, StoreDown
 from turnserver.wire import requests
 from turnserver.wire.paths import TextPath
@@ -42,17 +45,22 @@ class Exchange:
         self._answering = answering
         self._store = store
         self._limits = limits
+        self.usage = answering.usage
         self.latest_s = 0.0
         """The seconds that the latest POST took that was not held."""
 
     async def respond(self, body: bytes, path: TextPath, wait_s: float = 0) -> Response:
         """The response to one POST; it is there when all that it tells is as durable as promised."""
-        response = await self.answer(body, path, wait_s)
+        return await self.settled(self.answer(body, path, wait_s))
+
+    async def settled(self, answering: Awaitable[Response]) -> Response:
+        """The response that comes of `answering`, when all that it tells is as durable as promised."""
+        response = await answering
         try:
             if not self._store.is_settled:
                 await self._store.settle()
         except StoreDown as failure:
-            return unsettled(failure)
+            return self.unsettled(failure)
         return response
 
     async def answer(self, body: bytes, path: TextPath, wait_s: float = 0) -> Response:
@@ -62,6 +70,7 @@ class Exchange:
         callback that read the request.
         """
         started_s = time.perf_counter()
+        holds = self.usage.holds if wait_s else 0
         try:
             if path.is_batch:
                 response = Response(200, await self._batch(body, path.title))
@@ -70,15 +79,26 @@ class Exchange:
                 reply = await self._answering.answer(request, path.title, wait_s)
                 response = Response(reply.answer.http, reply.line, retry_after(reply))
         except Malformed as malformed:
-            return refusal(malformed.answer)
+            self.usage.refused(malformed.answer)
+            return Response(malformed.answer.http, malformed.reply.line)
         except StoreDown as failure:
-            return unsettled(failure)
-        except Exception:
-            _logger.exception("a bug, answered with 44")
+            self.usage.failed()
+            return store_down(failure)
+        except Exception as error:  # noqa: BLE001  # the last handler: whatever it is, it is told and answered
+            self.usage.bugs += 1
+            tell(_logger, Event.BUG, error=error)
             return refusal(answers.STORE_DOWN)
-        if not wait_s:
+        if not wait_s or self.usage.holds == holds:
             self.latest_s = time.perf_counter() - started_s
+            if started_s >= self.usage.sample_due_s:
+                family = BATCH if path.is_batch else FAMILIES[body.partition(b",")[0]]
+                self.usage.timed(family, started_s=started_s, took_s=self.latest_s)
         return response
+
+    def unsettled(self, failure: BaseException) -> Response:
+        """The response in place of one that was answered and could not be made durable: nothing is acknowledged."""
+        self.usage.failed(was_answered=True)
+        return store_down(failure)
 
     async def _batch(self, body: bytes, title: str) -> bytes:
         """The replies to a batch's lines, in order, joined by line feeds."""
@@ -93,13 +113,14 @@ class Exchange:
         try:
             reply = await self._answering.answer(requests.parse(line, self._limits), title)
         except Malformed as malformed:
-            return Reply(malformed.answer).line
+            self.usage.refused(malformed.answer)
+            return malformed.reply.line
         return reply.line
 
 
-def unsettled(failure: BaseException) -> Response:
+def store_down(failure: BaseException) -> Response:
     """The response where the store has failed: nothing is acknowledged."""
-    _logger.warning("the store is down: %s", failure)
+    tell(_logger, Event.REPLY_REFUSED, reason=str(failure))
     return refusal(answers.STORE_DOWN)
 
 

@@ -1,6 +1,6 @@
-"""The JSON faces: the same actions as the text protocol's, for clients that speak JSON or forms.
+"""The JSON faces: the table of actions as paths, records of rooms, JSON-RPC, and the document that describes them.
 
-Source: docs/rooms.md, "Over JSON".
+Source: docs/json.md.
 """
 
 import logging
@@ -12,25 +12,23 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from turnserver.edge.body import ClientGone, rest_of_body
-from turnserver.edge.exchange import RETRY_AFTER_S
+from turnserver.edge.exchange import RETRY_AFTER_S, retry_after
+from turnserver.edge.performing import Performing
+from turnserver.edge.rpc import Rpc
+from turnserver.edge.text import while_connected
+from turnserver.events import Event, tell
 from turnserver.messages.reply import Malformed, Refused, Reply
-from turnserver.messages.rooms import Archive, RoomCreate, RoomJoin
-from turnserver.messages.sessions import Opened
+from turnserver.messages.rooms import Archive
 from turnserver.protocol import answers
 from turnserver.protocol.limits import Limits
 from turnserver.service.answering import Answering
 from turnserver.store.seam import Store, StoreDown
-from turnserver.wire.json_requests import (
-    Fields,
-    error_object,
-    fields_of,
-    room_create,
-    room_join,
-    seated_object,
-    token_of,
-)
+from turnserver.wire.actions.action import Action
+from turnserver.wire.actions.table import TABLE
+from turnserver.wire.json_requests import bearer_of, error_object, fields_of, secret_of
 from turnserver.wire.objects import json_text
-from turnserver.wire.room_replies import parse_seated
+from turnserver.wire.openapi import document
+from turnserver.wire.prefer import wait_s
 
 LINES_PER_CHUNK = 256
 """How many lines of a record leave together."""
@@ -56,14 +54,18 @@ class JsonFaces:
         self._answering = answering
         self._store = store
         self._limits = limits
+        self._performing = Performing(answering, limits)
+        self._rpc = Rpc(self._performing, limits)
+        self._document = json_text(document())
 
     @property
     def routes(self) -> list[Route]:
         """Where they live."""
         return [
-            Route("/create", self._answered(self._create), methods=["POST"]),
-            Route("/join", self._answered(self._join), methods=["GET", "POST"]),
+            *(Route(action.path, self._answered(self._face(action)), methods=list(action.methods)) for action in TABLE),
             Route("/archive/{room}", self._answered(self._archive), methods=["GET"]),
+            Route("/rpc", self._answered(self._call), methods=["POST"]),
+            Route("/openapi.json", self._answered(self._describe), methods=["GET"]),
         ]
 
     def _answered(self, face: Face) -> Face:
@@ -73,61 +75,73 @@ class JsonFaces:
             try:
                 response = await face(request)
                 await self._store.settle()
-            except (Malformed, Refused) as failure:
-                return _error(failure.reply)
+            except Malformed as failure:
+                self._answering.usage.refused(failure.answer)
+                return error_response(failure.reply)
+            except Refused as failure:
+                return error_response(failure.reply)
             except StoreDown as failure:
-                _logger.warning("the store is down: %s", failure)
-                return _error(Reply(answers.STORE_DOWN))
+                self._answering.usage.failed()
+                tell(_logger, Event.REPLY_REFUSED, reason=str(failure))
+                return error_response(Reply(answers.STORE_DOWN))
             except ClientGone:
                 return Response()
-            except Exception:
-                _logger.exception("a bug, answered with 44")
-                return _error(Reply(answers.STORE_DOWN))
+            except Exception as error:  # noqa: BLE001  # the last handler: whatever it is, it is told and answered
+                self._answering.usage.bugs += 1
+                tell(_logger, Event.BUG, error=error)
+                return error_response(Reply(answers.STORE_DOWN))
             return response
 
         return endpoint
 
-    async def _create(self, request: Request) -> Response:
-        fields = await self._fields(request)
-        token = token_of(fields, request.headers.get("authorization", ""))
-        return await self._seated(room_create(fields, token or "", self._limits), None)
+    def _face(self, action: Action) -> Face:
+        """The endpoint of an action."""
 
-    async def _join(self, request: Request) -> Response:
-        fields = await self._fields(request)
-        token = token_of(fields, request.headers.get("authorization", ""))
-        wanted = room_join(fields, token or "", self._limits)
-        guest = await self._answering.sessions.open_guest() if token is None else None
-        return await self._seated(wanted if guest is None else wanted._replace(token=guest.token), guest)
+        async def perform(request: Request) -> Response:
+            content_type = request.headers.get("content-type", "")
+            body = await self._body(request, self._limits.body_bytes_max)
+            given = dict(fields_of(body, content_type, request.url.query, action.fields, self._limits))
+            bearer = bearer_of(request.headers.get("authorization", ""))
+            if action.fields.right is not None and bearer is not None:
+                given[action.fields.right] = bearer
+            work = self._performing.perform(action, given, wait_s=self._wait_s(request))
+            return _json(await while_connected(request.receive, work))
+
+        return perform
 
     async def _archive(self, request: Request) -> Response:
-        secret = token_of(request.query_params, request.headers.get("authorization", "")) or ""
+        secret = secret_of(request.headers.get("authorization", ""), request.query_params)
         lines = await self._answering.archive.read(Archive(secret, request.path_params["room"]))
         return StreamingResponse(_chunks(lines), media_type="application/jsonl", headers=HEADERS)
 
-    async def _fields(self, request: Request) -> Fields:
-        content_type = request.headers.get("content-type", "")
-        return fields_of(await self._body(request), content_type, request.url.query, self._limits)
+    async def _call(self, request: Request) -> Response:
+        body = await self._body(request, self._limits.post_bytes_max(is_batch=True))
+        bearer = bearer_of(request.headers.get("authorization", ""))
+        answer = await while_connected(request.receive, self._rpc.answer(body, bearer, self._wait_s(request)))
+        return Response(status_code=204, headers=HEADERS) if answer is None else _json(answer)
 
-    async def _body(self, request: Request) -> bytes:
+    async def _describe(self, _request: Request) -> Response:
+        return Response(self._document, headers=HEADERS, media_type="application/json")
+
+    async def _body(self, request: Request, bytes_max: int) -> bytes:
         first = await request.receive()
         if first["type"] == "http.disconnect":
             raise ClientGone
-        bytes_max = self._limits.body_bytes_max
         return await rest_of_body(request.receive, first, bytes_max=bytes_max, too_long=answers.TOO_LARGE)
 
-    async def _seated(self, request: RoomCreate | RoomJoin, guest: Opened | None) -> Response:
-        reply = await self._answering.answer(request, "")
-        if reply.answer.is_error:
-            return _error(reply)
-        return _json(seated_object(parse_seated(reply.body), guest), reply.answer.http)
+    def _wait_s(self, request: Request) -> float:
+        prefer = ",".join(request.headers.getlist("prefer"))
+        return wait_s(prefer, request.url.query, wait_s_max=self._limits.wait_s_max)
 
 
-def _json(value: object, status: int) -> Response:
+def _json(value: object, status: int = 200) -> Response:
     return Response(json_text(value), status, headers=HEADERS, media_type="application/json")
 
 
-def _error(reply: Reply) -> Response:
+def error_response(reply: Reply) -> Response:
+    """An error as JSON, with the headers that its status asks for."""
     response = _json(error_object(reply), reply.answer.http)
+    response.raw_headers.extend(retry_after(reply))
     if reply.answer is answers.STORE_DOWN:
         response.headers["retry-after"] = f"{RETRY_AFTER_S}"
     if reply.answer is answers.NO_RIGHT:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.types import Receive, Scope, Send
 
@@ -13,6 +13,8 @@ from turnserver.protocol import answers
 from turnserver.protocol.limits import Limits
 from turnserver.wire.paths import TextPath
 from turnserver.wire.prefer import wait_s
+
+Result = TypeVar("Result")
 
 
 class TextEndpoint:
@@ -38,13 +40,15 @@ class TextEndpoint:
                     scope["query_string"].decode("latin-1"),
                     wait_s_max=self._limits.wait_s_max,
                 )
-                response = await _while_connected(receive, self._exchange.respond(body, path, seconds))
+                response = await while_connected(receive, self._exchange.respond(body, path, seconds))
             else:
                 response = await self._exchange.respond(body, path)
         except Malformed as malformed:
+            self._exchange.usage.refused(malformed.answer)
             response = refusal(malformed.answer)
         except ClientGone:
             return
+        self._exchange.usage.sent_bytes += len(response.body)
         await _send(send, response, has_origin=bool(origin))
 
     async def _body(self, scope: Scope, receive: Receive, path: TextPath) -> bytes:
@@ -74,7 +78,7 @@ def _has_length(scope: Scope) -> bool:
     return any(name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"])
 
 
-async def _while_connected(receive: Receive, work: Coroutine[Any, Any, Response]) -> Response:
+async def while_connected(receive: Receive, work: Coroutine[Any, Any, Result]) -> Result:
     """What `work` returns; it is given up when the client goes away, so that nobody seems to wait who does not."""
     task = asyncio.current_task()
     assert task is not None

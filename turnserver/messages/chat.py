@@ -1,4 +1,4 @@
-"""The requests of chat, symbols 40 to 42, and the line that everybody sees.
+"""The requests of chat, symbols 40 to 43, and the line that everybody sees.
 
 `key` is a session token, a room key or a game key, as the channel has it; `cursor` is None for the latest history.
 
@@ -34,6 +34,14 @@ class ChatWho(NamedTuple):
     channel: str
 
 
+class ChatMute(NamedTuple):
+    """CHAT_MUTE (43): let a user say nothing for some seconds; 0 lets them speak again."""
+
+    key: str
+    name: str
+    seconds: int
+
+
 class ChatLine(NamedTuple):
     """What somebody said, and when: milliseconds since 1970, UTC."""
 
@@ -42,4 +50,7 @@ class ChatLine(NamedTuple):
     text: str
 
 
-ChatRequest = ChatSay | ChatPoll | ChatWho
+InChannel = ChatSay | ChatPoll | ChatWho
+"""The requests that are about one channel."""
+
+ChatRequest = InChannel | ChatMute

@@ -1,8 +1,9 @@
-"""The requests of inboxes, symbols 50 to 52, and the message that a reader gets.
+"""The requests of inboxes, topics and queues, symbols 50 to 56, and the message that a reader gets.
 
-`number` is the sender's own running number, None for `*`; `cursor` is None for the beginning of what is kept.
+`number` is the running number of one of the sender's series, None for `*`; `cursor` is None for the beginning of what
+is kept.
 
-Source: docs/messages.md, "Inbox".
+Source: docs/messages.md, "Inbox", "Topics" and "Queues".
 """
 
 from typing import NamedTuple
@@ -25,6 +26,7 @@ class InboxSend(NamedTuple):
     number: int | None
     action: str
     data: str
+    series: str = ""
 
 
 class Broadcast(NamedTuple):
@@ -34,6 +36,45 @@ class Broadcast(NamedTuple):
     number: int | None
     action: str
     data: str
+    series: str = ""
+
+
+class TopicPublish(NamedTuple):
+    """TOPIC_PUBLISH (53): a message to all who follow a topic of the title."""
+
+    key: str
+    topic: str
+    number: int | None
+    action: str
+    data: str
+    series: str = ""
+
+
+class TopicPoll(NamedTuple):
+    """TOPIC_POLL (54): what was published."""
+
+    key: str
+    topic: str
+    cursor: Cursor | None
+
+
+class QueueSend(NamedTuple):
+    """QUEUE_SEND (55): a message to the program that listens to a queue."""
+
+    key: str
+    queue: str
+    number: int | None
+    action: str
+    data: str
+    series: str = ""
+
+
+class QueuePoll(NamedTuple):
+    """QUEUE_POLL (56): what has come for the program; what is before the cursor is done with."""
+
+    key: str
+    queue: str
+    cursor: Cursor | None
 
 
 class Mail(NamedTuple):
@@ -45,4 +86,7 @@ class Mail(NamedTuple):
     data: str
 
 
-InboxRequest = InboxPoll | InboxSend | Broadcast
+Sending = InboxSend | Broadcast | TopicPublish | QueueSend
+"""The requests that bring a message."""
+
+InboxRequest = InboxPoll | InboxSend | Broadcast | TopicPublish | TopicPoll | QueueSend | QueuePoll

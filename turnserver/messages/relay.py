@@ -7,11 +7,15 @@ from typing import NamedTuple
 
 
 class Register(NamedTuple):
-    """REGISTER (0): a new registration for `name`, who wants `partner` or, if None, anyone."""
+    """REGISTER (0): a new registration for `name`, who wants `partner` or, if None, anyone.
+
+    `token` is of the session whose user is told in the inbox; None tells nobody.
+    """
 
     name: str
     partner: str | None
     long_timeout: bool
+    token: str | None = None
 
 
 class Unregister(NamedTuple):

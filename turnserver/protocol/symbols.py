@@ -30,10 +30,25 @@ class Symbol(str, Enum):
     CHAT_SAY = "40"
     CHAT_POLL = "41"
     CHAT_WHO = "42"
+    CHAT_MUTE = "43"
     INBOX_POLL = "50"
     INBOX_SEND = "51"
     BROADCAST = "52"
+    TOPIC_PUBLISH = "53"
+    TOPIC_POLL = "54"
+    QUEUE_SEND = "55"
+    QUEUE_POLL = "56"
+    ACCOUNT_CREATE = "60"
+    LOGIN = "61"
     GUEST = "62"
+    LOGOUT = "63"
+    PASSWORD_CHANGE = "64"  # noqa: S105  # a symbol, not a password
+    ACCOUNT_DELETE = "65"
+    RESET_ASK = "66"
+    RESET_USE = "67"
+    SESSION_LIST = "68"
+    SESSION_END = "69"
+    WORLD_STATS = "70"
 
 
 class Row(NamedTuple):
@@ -52,7 +67,7 @@ TABLE: tuple[Row, ...] = (
         "user name",
         "`*`, or `bibbybabbis` for the long time-out",
         "name of the one wanted partner, or `*` for anyone",
-        "`*`",
+        "`*`, or a token: the user whose inbox is told",
     ),
     Row(Symbol.UNREGISTER, "`*`", "pairing key", "`*`", "`*`"),
     Row(Symbol.REQUEST_PAIR, "`*`", "pairing key", "`*`", "`*`"),
@@ -79,14 +94,32 @@ TABLE: tuple[Row, ...] = (
     Row(Symbol.CHAT_SAY, "the text", "token, room key or game key", "channel", "cursor or `*`"),
     Row(Symbol.CHAT_POLL, "`*`", "token, room key or game key", "channel", "cursor or `*`"),
     Row(Symbol.CHAT_WHO, "`*`", "token, room key or game key", "channel", "`*`"),
+    Row(Symbol.CHAT_MUTE, "seconds, 0 to speak again", "server key", "the user's name", "`*`"),
     Row(Symbol.INBOX_POLL, "`*`", "token", "`*`", "cursor or `*`"),
     Row(Symbol.INBOX_SEND, "action;JSON", "token or server key", "the addressee's name", "my running number, or `*`"),
     Row(Symbol.BROADCAST, "action;JSON", "server key", "`*`", "my running number, or `*`"),
+    Row(Symbol.TOPIC_PUBLISH, "action;JSON", "server key", "topic", "my running number, or `*`"),
+    Row(Symbol.TOPIC_POLL, "`*`", "token or server key", "topic", "cursor or `*`"),
+    Row(Symbol.QUEUE_SEND, "action;JSON", "token or server key", "queue", "my running number, or `*`"),
+    Row(Symbol.QUEUE_POLL, "`*`", "server key", "queue", "cursor or `*`"),
+    Row(Symbol.ACCOUNT_CREATE, "name;password", "a guest's token, or `*`", "`*`", "`*`"),
+    Row(Symbol.LOGIN, "name;password", "a token that I had for this account, or `*`", "`*`", "`*`"),
     Row(Symbol.GUEST, "`*`", "`*`", "`*`", "`*`"),
+    Row(Symbol.LOGOUT, "`*`", "token", "`*`", "`*`"),
+    Row(Symbol.PASSWORD_CHANGE, "old password;new password", "token", "`*`", "`*`"),
+    Row(Symbol.ACCOUNT_DELETE, "password", "token", "`*`", "`*`"),
+    Row(Symbol.RESET_ASK, "name", "`*`", "`*`", "`*`"),
+    Row(Symbol.RESET_USE, "reset token;new password", "`*`", "`*`", "`*`"),
+    Row(Symbol.SESSION_LIST, "`*`", "token", "`*`", "`*`"),
+    Row(Symbol.SESSION_END, "session id, or `*` for all but this one", "token", "`*`", "`*`"),
+    Row(Symbol.WORLD_STATS, "`*`", "`*`", "`*`", "`*`"),
 )
 
 UNUSED = "*"
 """A field that is not used, and in REGISTER "anyone"."""
+
+TOKEN_LETTERS = 43
+"""The length of every session token."""
 
 LONG_TIMEOUT_KEY = "bibbybabbis"
 """The key that asks REGISTER for the long time-out."""

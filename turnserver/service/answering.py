@@ -4,8 +4,19 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from turnserver.domain.outcome import Held
-from turnserver.messages.chat import ChatPoll, ChatSay, ChatWho
-from turnserver.messages.inbox import Broadcast, InboxPoll, InboxSend
+from turnserver.messages.accounts import (
+    AccountCreate,
+    AccountDelete,
+    Login,
+    Logout,
+    PasswordChange,
+    ResetAsk,
+    ResetUse,
+    SessionEnd,
+    SessionList,
+)
+from turnserver.messages.chat import ChatMute, ChatPoll, ChatSay, ChatWho
+from turnserver.messages.inbox import Broadcast, InboxPoll, InboxSend, QueuePoll, QueueSend, TopicPoll, TopicPublish
 from turnserver.messages.relay import (
     GameQuit,
     GameUpdate,
@@ -30,34 +41,55 @@ from turnserver.messages.rooms import (
     RoomWatch,
 )
 from turnserver.messages.sessions import Guest
+from turnserver.messages.world import WorldStats
+from turnserver.protocol import answers
+from turnserver.service.account_sessions import AccountSessions
+from turnserver.service.accounts import Accounts
+from turnserver.service.census import Censuses
 from turnserver.service.chat import Chat
 from turnserver.service.context import Context
 from turnserver.service.distant import DistantRelay
-from turnserver.service.holding import Answered, Holding
+from turnserver.service.events import Events
+from turnserver.service.holding import Answered, Holding, Step
 from turnserver.service.inbox import Inboxes
 from turnserver.service.lobby import Lobby
 from turnserver.service.relay import Relay
+from turnserver.service.reset_sender import ResetSender
+from turnserver.service.resets import Resets
 from turnserver.service.rooms.archive import RoomArchive
 from turnserver.service.rooms.playing import RoomPlaying
 from turnserver.service.rooms.seating import RoomSeating
 from turnserver.service.sessions import Sessions
+from turnserver.service.topics import Topics
+from turnserver.service.usage import Counts, command_of
+from turnserver.service.world import World
+from turnserver.store.seam import StoreDown
 
 UseCase = Callable[[Any, str, Held], Awaitable[Answered]]
 """`(request, title, held)`: every use case has this shape."""
 
 
 class Answering:
-    """Answers the requests of the text protocol."""
+    """Answers the requests of the text protocol.
 
-    def __init__(self, context: Context) -> None:
-        lobby = Lobby(context)
-        relay = Relay(context) if context.store.is_immediate else DistantRelay(context)
+    Args:
+        context: What every use case works with.
+        reset_sender: Sends reset tokens; None where only the operator hands them out.
+    """
+
+    def __init__(self, context: Context, reset_sender: ResetSender | None = None) -> None:
+        self.usage = context.usage
         self.sessions = sessions = Sessions(context)
+        self._lobby, self._events = Lobby(context, sessions), Events(context)
+        lobby, relay = self._lobby, Relay(context) if context.store.is_immediate else DistantRelay(context)
         self.archive = RoomArchive(context, sessions)
         seating, playing = RoomSeating(context, sessions), RoomPlaying(context)
-        chat, inboxes = Chat(context, sessions), Inboxes(context, sessions)
+        chat, inboxes, topics = Chat(context, sessions), Inboxes(context, sessions), Topics(context, sessions)
+        accounts, resets = Accounts(context, sessions), Resets(context, reset_sender)
+        account_sessions = AccountSessions(context, accounts)
+        self.census = Censuses(context.store, context.monotonic_s)
         self.holding = Holding(context.store, context.limits)
-        self._use_cases: dict[type, UseCase] = {
+        use_cases: dict[type, UseCase] = {
             Register: lobby.register,
             Unregister: lobby.unregister,
             RequestPair: lobby.request_pair,
@@ -79,10 +111,37 @@ class Answering:
             ChatSay: chat.say,
             ChatPoll: chat.poll,
             ChatWho: chat.who,
+            ChatMute: chat.mute,
             InboxPoll: inboxes.poll,
             InboxSend: inboxes.send,
             Broadcast: inboxes.broadcast,
+            TopicPublish: topics.publish,
+            TopicPoll: topics.poll,
+            QueueSend: topics.send,
+            QueuePoll: topics.listen,
+            WorldStats: World(context, self.census).stats,
+            AccountCreate: accounts.create,
+            Login: accounts.log_in,
+            Logout: accounts.log_out,
+            PasswordChange: accounts.change_password,
+            AccountDelete: accounts.delete,
+            ResetAsk: resets.ask,
+            ResetUse: resets.use,
+            SessionList: account_sessions.list,
+            SessionEnd: account_sessions.end,
         }
+        self._commands: dict[type, tuple[UseCase, Counts]] = {
+            request: (use_case, self.usage.command(command_of(request))) for request, use_case in use_cases.items()
+        }
+
+    async def recover(self) -> None:
+        """Finish what a server that was killed had begun, and tell what it owes; for the start of a server.
+
+        Raises:
+            StoreDown: The store's failure.
+        """
+        await self._lobby.form_all()
+        await self._events.settle_all()
 
     async def answer(self, request: Request, title: str, wait_s: float = 0) -> Reply:
         """The reply to one request.
@@ -95,11 +154,25 @@ class Answering:
         Raises:
             StoreDown: The store's failure; nothing may be acknowledged.
         """
-        use_case = self._use_cases[type(request)]
+        use_case, counts = self._commands[type(request)]
         try:
             answered = await use_case(request, title, Held.NO)
             if wait_s and answered.outcome.watch:
-                return await self.holding.hold(lambda held: use_case(request, title, held), answered, wait_s)
+                reply = await self._hold(lambda held: use_case(request, title, held), answered, wait_s)
+            else:
+                reply = answered.outcome.reply
         except Refused as refused:
-            return refused.reply
-        return answered.outcome.reply
+            reply = refused.reply
+        except StoreDown:
+            counts[answers.STORE_DOWN.prefix] += 1
+            raise
+        counts[reply.answer.prefix] += 1
+        return reply
+
+    async def _hold(self, step: Step, first: Answered, wait_s: float) -> Reply:
+        self.usage.holds += 1
+        self.usage.held += 1
+        try:
+            return await self.holding.hold(step, first, wait_s)
+        finally:
+            self.usage.held -= 1

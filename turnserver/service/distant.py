@@ -46,6 +46,8 @@ class DistantRelay(Relay):
             if view is None or outcome is None or outcome.batch is None:
                 return None
             if await self._store.commit(partition, _relying(view, request.player, outcome.batch)):
+                if outcome.batch.append:
+                    self._usage.messages += 1
                 return Answered(outcome, partition, view)
         return None
 

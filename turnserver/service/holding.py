@@ -34,6 +34,8 @@ DEADLINES: Mapping[str, Callable[..., float]] = {
     "chatroom": never_s,
     "chatgame": never_s,
     "inbox": never_s,
+    "topic": never_s,
+    "queue": never_s,
 }
 """By kind of partition: `(view, limits=...)` to the seconds until time alone may change the answer."""
 

@@ -16,6 +16,8 @@ from turnserver.domain.documents import (
     player_partition,
     pool_partition,
 )
+from turnserver.domain.game_events import partner_found
+from turnserver.domain.games import MATCH, Begun
 from turnserver.domain.outcome import Held, Outcome
 from turnserver.messages.relay import MapInit, MapReady, Register, RequestPair, Unregister
 from turnserver.messages.reply import Refused, Reply
@@ -23,7 +25,9 @@ from turnserver.partition import Batch, View
 from turnserver.protocol import answers
 from turnserver.protocol.answers import Answer
 from turnserver.service.context import KEY_LETTERS, Context
+from turnserver.service.events import Events
 from turnserver.service.holding import Answered
+from turnserver.service.sessions import Sessions
 from turnserver.service.turns import Turns
 from turnserver.store.seam import StoreDown
 
@@ -34,17 +38,20 @@ PairRule = Callable[..., Outcome]
 class Lobby:
     """The use cases before play."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, sessions: Sessions) -> None:
         self._context = context
         self._store = context.store
         self._limits = context.limits
+        self._sessions = sessions
+        self._events = Events(context)
         self._turns = Turns()
 
     async def register(self, request: Register, title: str, _held: Held) -> Answered:
         """Make a registration; see `domain.lobby.register`."""
         key = self._context.new_key()
+        user = "" if request.token is None else (await self._sessions.resolve(request.token)).user
         count = await self._store.count("player")
-        outcome = lobby.register(request, title=title, key=key, registrations=count, limits=self._limits)
+        outcome = lobby.register(request, title=title, key=key, registrations=count, limits=self._limits, user=user)
         assert outcome.batch is not None
         if not await self._store.commit(player_partition(key), outcome.batch):
             raise StoreDown("a fresh key was taken")
@@ -107,6 +114,7 @@ class Lobby:
         end = relay.end_by_silence(match_view, limits=self._limits)
         if end is not None:
             await self._store.commit(partition, end)
+            await self._events.settle(partition)
             return None
         if loading.is_broken(match_view):
             await self._store.commit(player_partition(key), lobby.dropped(view, self._limits))
@@ -114,8 +122,15 @@ class Lobby:
         outcome = rule(match_view, player, limits=self._limits)
         if outcome.batch is not None and not await self._store.commit(partition, outcome.batch):
             return None
+        if outcome.reply.answer is answers.PLAY and outcome.batch is not None and outcome.batch.lasting:
+            self._note_begun(player, match_view)
         await self._store.commit(player_partition(key), lobby.sign_of_life(player, self._limits))
         return Answered(outcome, partition, match_view)
+
+    def _note_begun(self, player: Player, view: View) -> None:
+        """Both have loaded, this one last: play begins now."""
+        names = view.value("match").names
+        self._context.begun.append(Begun(MATCH, player.match_id, player.title, names, self._context.unix_ms()))
 
     async def _ask(self, key: str, view: View, player: Player) -> Answered | None:
         """Pair the player or let it wait; None if a pair formed or anything moved meanwhile: look again."""
@@ -165,6 +180,8 @@ class Lobby:
         view = await self._store.read(partition)
         form = loading.form(pair, now_ms=view.now_ms, limits=self._limits)
         await self._store.commit(match_partition(pair.match_id), form)
+        for user, event in partner_found(pair):  # before the players know it themselves: then nobody would come back
+            await self._events.tell((user,), event)
         for key in pair.players:
             await self._context.change(player_partition(key), partial(self._paired, pair, key))
         await self._context.change(partition, lambda view: pool.formed(view, pair, limits=self._limits))
@@ -178,11 +195,23 @@ class Lobby:
             view, player = await self._registered(key)
             if player.phase is Phase.PAIRED:
                 await self._context.change(match_partition(player.match_id), partial(self._left, player))
+                await self._events.settle(match_partition(player.match_id))
             elif await self._leave_pool(key, player):
                 continue
             if await self._store.commit(player_partition(key), lobby.ended(view, farewell, self._limits)):
                 return
         raise StoreDown("the registration is overtaken by other commits all the time")
+
+    async def form_all(self) -> None:
+        """Carry out the pairs that a killed server has decided on; for the start of a server.
+
+        Raises:
+            StoreDown: The store's failure.
+        """
+        for kind in ("pool", "couple"):
+            for name in await self._store.scan(kind):
+                for pair in pool.forming(await self._store.read(name)):
+                    await self._form(name, pair)
 
     def _left(self, player: Player, view: View) -> Batch | None:
         return loading.leave(view, player, limits=self._limits)

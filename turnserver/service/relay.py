@@ -1,15 +1,21 @@
 """GAME_UPDATE and GAME_QUIT: one partition, one read, one commit."""
 
+import logging
+
 from turnserver.domain import relay
-from turnserver.domain.documents import game_partition
+from turnserver.domain.documents import Match, game_partition
 from turnserver.domain.outcome import Held, Outcome
+from turnserver.events import Event, tell
 from turnserver.messages.relay import GameQuit, GameUpdate
 from turnserver.messages.reply import Refused, Reply
-from turnserver.partition import View
+from turnserver.partition import Batch, View
 from turnserver.protocol import answers
 from turnserver.service.context import KEY_LETTERS, Context
+from turnserver.service.events import Events
 from turnserver.service.holding import Answered
 from turnserver.store.seam import StoreDown
+
+_logger = logging.getLogger("turnserver.service")
 
 
 class Relay:
@@ -18,6 +24,8 @@ class Relay:
     def __init__(self, context: Context) -> None:
         self._store = context.store
         self._limits = context.limits
+        self._usage = context.usage
+        self._events = Events(context)
 
     async def update(self, request: GameUpdate, _title: str, held: Held) -> Answered:
         """Relay an update, or poll; see `domain.relay.update`.
@@ -31,16 +39,20 @@ class Relay:
             view = await self._store.read(partition)
             end = relay.end_by_silence(view, limits=self._limits)
             if end is not None:
-                await self._store.commit(partition, end)
+                await self._end(partition, view, end, why="silence")
                 continue
             try:
                 outcome = relay.update(view, request, limits=self._limits, held=held)
             except Refused as refused:
                 if held and refused.answer is answers.COUNTER_BEHIND:  # overtaken by the next request: let it go
                     return Answered(Outcome(Reply(answers.NOTHING_NEW)))
+                if refused.answer is answers.PARTNER_LEFT:
+                    await self._events.settle(partition, view)
                 await self._note_sign_of_life(partition, view, request)
                 raise
             if outcome.batch is None or await self._store.commit(partition, outcome.batch):
+                if outcome.batch is not None and outcome.batch.append:
+                    self._usage.messages += 1
                 return Answered(outcome, partition, view)
         raise StoreDown("the game is overtaken by other commits all the time")
 
@@ -56,16 +68,24 @@ class Relay:
             view = await self._store.read(partition)
             end = relay.end_by_silence(view, limits=self._limits)
             if end is not None:
-                await self._store.commit(partition, end)
+                await self._end(partition, view, end, why="silence")
                 continue
             try:
                 outcome = relay.quit_game(view, request, limits=self._limits)
             except Refused:
                 await self._note_sign_of_life(partition, view, request)
                 raise
-            if outcome.batch is None or await self._store.commit(partition, outcome.batch):
+            if outcome.batch is None or await self._end(partition, view, outcome.batch, why="quit"):
                 return Answered(outcome)
         raise StoreDown("the game is overtaken by other commits all the time")
+
+    async def _end(self, partition: str, view: View, end: Batch, *, why: str) -> bool:
+        has_ended = await self._store.commit(partition, end)
+        if has_ended:
+            match: Match = view.value("match")
+            tell(_logger, Event.MATCH_ENDED, names=match.names, why=why)
+        await self._events.settle(partition)
+        return has_ended
 
     async def _note_sign_of_life(self, partition: str, view: View, request: GameQuit | GameUpdate) -> None:
         batch = relay.heard(view, request, limits=self._limits)

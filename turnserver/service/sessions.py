@@ -1,6 +1,9 @@
 """Sessions: the one place where a token becomes a user."""
 
+from collections.abc import Mapping
+
 from turnserver.domain import sessions
+from turnserver.domain.accounts import Account
 from turnserver.domain.inbox import LOG, LOG_PARTITION
 from turnserver.domain.outcome import Held, Outcome
 from turnserver.domain.sessions import Session, session_partition
@@ -13,6 +16,9 @@ from turnserver.service.secrets import digest
 from turnserver.store.seam import StoreDown
 from turnserver.wire.room_replies import opened_body
 
+Watched = Mapping[str, Mapping[str, int]]
+"""Counters by partition, as a wait takes them."""
+
 
 class Sessions:
     """The use cases of sessions."""
@@ -21,6 +27,7 @@ class Sessions:
         self._context = context
         self._store = context.store
         self._limits = context.limits
+        self._records = context.records
 
     async def guest(self, _request: Guest, _title: str, _held: Held) -> Answered:
         """Open a session for a new guest."""
@@ -41,6 +48,14 @@ class Sessions:
             raise StoreDown("a fresh token was taken")
         return Opened(token, round(self._limits.session_s), session.name)
 
+    async def forget(self, token: str) -> None:
+        """End a guest's session that was opened for a request which was then refused.
+
+        Raises:
+            StoreDown: The store's failure.
+        """
+        await self._store.commit(session_partition(digest(token)), sessions.ended())
+
     async def resolve(self, token: str) -> Session:
         """The session that a token stands for; it lives its whole span again.
 
@@ -48,9 +63,76 @@ class Sessions:
             Refused: NO_RIGHT.
             StoreDown: The store's failure.
         """
+        session, _watched = await self.watched(token)
+        return session
+
+    async def watched(self, token: str) -> tuple[Session, Watched]:
+        """As `resolve`, and what a held request watches to learn at once that the session has ended."""
         if len(token) != TOKEN_LETTERS:
             raise Refused(answers.NO_RIGHT)
         partition = session_partition(digest(token))
-        session = sessions.opened(await self._store.read(partition))
+        view = await self._store.read(partition)
+        session = sessions.opened(view)
         await self._store.commit(partition, sessions.used(self._limits))
-        return session
+        return session, {partition: {"session": view.counter("session")}}
+
+    async def named(self, name: str, *, may_have_ended: bool = False) -> Session:
+        """A session of the user of that name: a guest's own, or what any session of an account would say.
+
+        Args:
+            name: As others see it.
+            may_have_ended: True also finds a guest who was kicked a while ago: a repeat of the kick asks for it.
+
+        Raises:
+            Refused: NOT_THERE.
+            StoreDown: The store's failure.
+        """
+        user = sessions.guest_named(name)
+        view = None if user is None else await self._store.read(user)
+        session: Session | None = None if view is None else view.value("session")
+        if session is not None and (may_have_ended or sessions.is_open(session)):
+            return session
+        of_name = self._records.accounts.named
+        account = await self._context.on_records(lambda: of_name(name) if user is None else self._account_of(user))
+        if account is None:
+            raise Refused(answers.NOT_THERE)
+        return Session(account.user, account.name, account.since)
+
+    async def kick(self, user: str, *, keep: str) -> None:
+        """End all sessions of a user but one; requests that are held with one of them are answered now.
+
+        Args:
+            user: Whose.
+            keep: The token of the session that stays; any other text keeps none.
+
+        Raises:
+            StoreDown: The store's failure.
+        """
+        kept = digest(keep)
+        if not await self._context.on_records(lambda: self._kick_account(user, kept)):
+            await self._kick_guest(user, kept)
+
+    async def _kick_account(self, user: str, kept: str) -> bool:
+        """False for a guest."""
+        account = await self._account_of(user)
+        if account is None:
+            return False
+        at_ms = self._context.unix_ms()
+        digests = await self._records.sessions.end(account.id, sessions.KICKED, at_ms=at_ms, but=kept)
+        for one in digests:
+            await self._end(session_partition(one))
+        await self._store.settle()
+        await self._records.sessions.done(digests)
+        return True
+
+    async def _kick_guest(self, user: str, kept: str) -> None:
+        """A guest has one session, which is found by the user's name."""
+        session: Session | None = (await self._store.read(session_partition(kept))).value("session")
+        if session is None or session.user != user:
+            await self._end(user)
+
+    async def _end(self, partition: str) -> None:
+        await self._context.change(partition, lambda view: sessions.kicked(view, self._limits))
+
+    async def _account_of(self, user: str) -> Account | None:
+        return await self._records.accounts.of_user(user)

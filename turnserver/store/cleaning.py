@@ -52,7 +52,10 @@ class Cleaning:
         self._log = log
         self._starts_bytes_least = starts_bytes
         self._starts_bytes = starts_bytes
-        self._log_bytes = 0
+        self.log_rows = 0
+        """How many rows the log has."""
+        self.log_bytes = 0
+        """What their entries take."""
         self._ends_row = 0
         self._cleaned_row = 0
         self._row = Row(0, 0, b"")
@@ -60,12 +63,13 @@ class Cleaning:
 
     def added(self, row: Row) -> None:
         """The log has one more row."""
-        self._log_bytes += len(row.entries)
+        self.log_rows += 1
+        self.log_bytes += len(row.entries)
 
     def rest(self) -> None:
         """Wait until the log has doubled."""
         self._ends_row = 0
-        self._starts_bytes = max(self._starts_bytes_least, 2 * self._log_bytes)
+        self._starts_bytes = max(self._starts_bytes_least, 2 * self.log_bytes)
 
     def step(self, newest_row: int, *, adds: int) -> Old:
         """What the next group does for the pass that is going on, or is due.
@@ -78,7 +82,7 @@ class Cleaning:
             StoreDown: The log cannot be read; the same step can be taken again.
         """
         if not self._ends_row:
-            if self._log_bytes <= self._starts_bytes:
+            if self.log_bytes <= self._starts_bytes:
                 return NOTHING
             self._ends_row = newest_row
         entries: list[tuple[str, int]] = []
@@ -97,5 +101,6 @@ class Cleaning:
         looked_at, self._names = self._names[:most], self._names[most:]
         if not self._names:
             self._cleaned_row = self._row.number
-            self._log_bytes -= len(self._row.entries)
+            self.log_rows -= 1
+            self.log_bytes -= len(self._row.entries)
         return [(name, self._row.number) for name in looked_at]

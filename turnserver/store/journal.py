@@ -13,6 +13,7 @@ refused, and so is every commit, before it changes anything.
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,8 +21,11 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
+from turnserver.events import Event, tell
+from turnserver.histogram import Histogram
 from turnserver.partition import EMPTY, Batch, Document, Stream
 from turnserver.store.cleaning import Cleaning
+from turnserver.store.figures import JournalFigures
 from turnserver.store.log import Log, Row
 from turnserver.store.memory import MemoryStore, Partition
 from turnserver.store.seam import StoreDown
@@ -38,8 +42,13 @@ REPLAY_STEP_ROWS = 100
 CHECKPOINT_BYTES = 16 * 1024 * 1024
 """About how much is written between two checkpoints; a longer WAL file makes start-up slower."""
 
+SLOW_COMMIT_S = 1.0
+"""A commit that takes longer is told to the operator."""
+
 PAGE_BYTES = 4096
 """SQLite writes whole pages to the WAL."""
+
+_logger = logging.getLogger("turnserver.store")
 
 Value = TypeVar("Value")
 Settled = Callable[[BaseException | None], None]
@@ -113,7 +122,10 @@ class JournalStore(MemoryStore):
         self._is_scheduled = False
         self._is_busy = False
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
-        self._newest_row = 0
+        self._newest_row = self._opened_row = 0
+        self._took = Histogram()
+        self._started_s = 0.0
+        self._checked_at_s = 0.0
         self._unchecked_bytes = 0
         self._retrying: asyncio.TimerHandle | None = None
         try:
@@ -132,6 +144,7 @@ class JournalStore(MemoryStore):
                 for entry in self._entries(row):
                     self._restore(entry, row.number)
             self._newest_row, at_ms, _ = rows[-1]
+        self._opened_row = self._newest_row
         self._cleaning.rest()
         self.now_ms = _going_on(at_ms, self._monotonic_ns)
         self.opened_ms = at_ms
@@ -222,6 +235,7 @@ class JournalStore(MemoryStore):
 
     def _start(self, group: _Group) -> None:
         self._writing = group
+        self._started_s = time.perf_counter()
         if self._in_thread:
             self._beside_the_loop(lambda: self._write(group), self._written)
             return
@@ -255,16 +269,25 @@ class JournalStore(MemoryStore):
         if error is not None:
             self._fail(group, error)
             return
+        self._failure = ""
         for settled in group.waiters:
             settled(None)
+        self._note_time(time.perf_counter() - self._started_s)
         if self._unchecked_bytes > CHECKPOINT_BYTES:
             self._unchecked_bytes = 0
             self._beside_the_loop(self._log.checkpoint, self._checked)
         elif self._pending:
             self._schedule()
 
-    def _checked(self, _error: BaseException | None) -> None:
+    def _note_time(self, seconds: float) -> None:
+        self._took.add(seconds)
+        if seconds > SLOW_COMMIT_S:
+            tell(_logger, Event.SLOW_COMMIT, seconds=round(seconds, 3))
+
+    def _checked(self, error: BaseException | None) -> None:
         """A checkpoint is done. One that failed loses nothing: the WAL file keeps all, and the next tries again."""
+        if error is None:
+            self._checked_at_s = time.time()
         if self._pending:
             self._schedule()
 
@@ -280,6 +303,21 @@ class JournalStore(MemoryStore):
         group, self._failed = self._failed, None
         if group is not None:
             self._start(group)
+
+    @property
+    def figures(self) -> JournalFigures:
+        """The journal as it is now."""
+        database_bytes, wal_bytes = self._log.file_bytes()
+        return JournalFigures(
+            self._newest_row - self._opened_row,
+            self._cleaning.log_rows,
+            self._cleaning.log_bytes,
+            database_bytes,
+            wal_bytes,
+            self._checked_at_s,
+            bool(self._failure),
+            self._took,
+        )
 
     @property
     def is_settled(self) -> bool:

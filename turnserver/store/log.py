@@ -54,7 +54,7 @@ class Log:
     """
 
     def __init__(self, url: str, *, syncs: bool) -> None:
-        path = _file_of(url)
+        self._path = path = _file_of(url)
         with ExitStack() as undoing, _disk(f"cannot open {path}"):
             self._lock = undoing.enter_context(_locked(path))
             self._connection = undoing.enter_context(_connect(url, syncs=syncs))
@@ -101,11 +101,22 @@ class Log:
         with _disk("cannot write the journal"):
             self._connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").close()
 
+    def file_bytes(self) -> tuple[int, int]:
+        """The lengths of the database file and of the WAL file beside it; 0 for one that is not there."""
+        return _length(self._path), _length(self._path.with_name(f"{self._path.name}-wal"))
+
     def close(self) -> None:
         """Let go of the file. Again is harmless."""
         with closing(self._lock), _disk("cannot close the journal"), self._connection:
             if not self._connection.closed:
                 self._connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").close()
+
+
+def _length(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _file_of(url: str) -> Path:

@@ -1,11 +1,11 @@
-"""The lines of chat, symbols 40 to 42, its items and its lists of names.
+"""The lines of chat, symbols 40 to 43, its items and its lists of names.
 
 Source: docs/messages.md, "Chat".
 """
 
 from collections.abc import Callable, Sequence
 
-from turnserver.messages.chat import ChatLine, ChatPoll, ChatRequest, ChatSay, ChatWho
+from turnserver.messages.chat import ChatLine, ChatMute, ChatPoll, ChatRequest, ChatSay, ChatWho
 from turnserver.messages.reply import Malformed
 from turnserver.protocol import answers
 from turnserver.protocol.limits import Limits
@@ -34,10 +34,20 @@ def _who(_data: str, key: str, player: str, _counter: str, limits: Limits) -> Ch
     return ChatWho(key, _channel(player, limits))
 
 
+def _mute(data: str, key: str, player: str, _counter: str, limits: Limits) -> ChatMute:
+    if not is_name(player, bytes_max=limits.name_bytes_max):
+        raise bad_data("player: not a name")
+    seconds = number(data)
+    if seconds is None or seconds > limits.chat_mute_s_max:
+        raise bad_data(f"data: not seconds, 0 to {limits.chat_mute_s_max:g}")
+    return ChatMute(key, player, seconds)
+
+
 PARSERS: dict[str, Callable[[str, str, str, str, Limits], ChatRequest]] = {
     Symbol.CHAT_SAY.value: _say,
     Symbol.CHAT_POLL.value: _poll,
     Symbol.CHAT_WHO.value: _who,
+    Symbol.CHAT_MUTE.value: _mute,
 }
 """The parsers by symbol: `(data, key, player, counter, limits)` to a request."""
 
@@ -55,6 +65,8 @@ def line(request: ChatRequest) -> str:
             return f"{Symbol.CHAT_SAY.value},{text},{key},{channel},{cursors.counter_field(cursor)}"
         case ChatPoll(key, channel, cursor):
             return f"{Symbol.CHAT_POLL.value},*,{key},{channel},{cursors.counter_field(cursor)}"
+        case ChatMute(key, name, seconds):
+            return f"{Symbol.CHAT_MUTE.value},{seconds},{key},{name},*"
         case _:
             return f"{Symbol.CHAT_WHO.value},*,{request.key},{request.channel},*"
 

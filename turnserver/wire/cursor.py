@@ -1,4 +1,4 @@
-"""Cursors: opaque to clients, two letters of epoch and an offset to the server.
+"""Cursors: opaque to clients, some letters of epoch and an offset to the server.
 
 The offset is written in base 64, most significant letter first and without leading zeros, so that each cursor has one
 spelling and an hour of turns costs three letters.
@@ -12,7 +12,11 @@ from turnserver.protocol import answers
 from turnserver.protocol.symbols import UNUSED
 
 EPOCH_LETTERS = 2
-"""One lost list in 4,096 may be taken for its successor; room ids and keys tell the others apart anyway."""
+"""The epoch of a room's cursors: ids and keys tell rooms apart, and each turn carries a cursor twice."""
+
+LIST_EPOCH_LETTERS = 8
+"""The epoch of all other lists, which begin anew under the same name: 48 random bits, so that of 281,474,976,710,656
+lists that were lost one is taken for its successor."""
 
 OFFSET_LETTERS_MAX = 6
 """36 bits: more items than any list will hold."""
@@ -33,7 +37,9 @@ def encode(cursor: Cursor) -> str:
 
 def parse(text: str) -> Cursor | None:
     """The cursor that `text` spells, or None if it is not the one spelling of any cursor."""
-    letters = text[EPOCH_LETTERS:]
+    # No cursor of a room is longer than the shortest of another list, so the length tells the two apart.
+    epoch_letters = EPOCH_LETTERS if len(text) <= EPOCH_LETTERS + OFFSET_LETTERS_MAX else LIST_EPOCH_LETTERS
+    letters = text[epoch_letters:]
     if not 0 < len(letters) <= OFFSET_LETTERS_MAX or (letters[0] == _LETTERS[0] and len(letters) > 1):
         return None
     offset = 0
@@ -42,7 +48,7 @@ def parse(text: str) -> Cursor | None:
         if value is None:
             return None
         offset = offset << 6 | value
-    return Cursor(text[:EPOCH_LETTERS], offset)
+    return Cursor(text[:epoch_letters], offset)
 
 
 def field(counter: str) -> Cursor | None:

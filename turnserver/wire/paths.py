@@ -9,9 +9,20 @@ from typing import NamedTuple
 
 RESERVED = frozenset(
     (
-        *("admin", "console", "docs", "healthz", "metrics", "openapi", "readyz", "static", "stats"),
-        *("auth", "delete-character", "disconnect", "initiate", "login", "logout", "register", "reset-password", "rpc"),
-        *("archive", "batch", "create", "events", "inbox", "join", "play", "rooms", "world-stats"),
+        *("account", "admin", "chat", "console", "docs", "healthz", "metrics", "openapi", "readyz", "static", "stats"),
+        *(
+            "auth",
+            "delete-character",
+            "disconnect",
+            "guest",
+            "initiate",
+            "login",
+            "logout",
+            "register",
+            "reset-password",
+            "rpc",
+        ),
+        *("archive", "batch", "create", "events", "inbox", "join", "play", "queues", "rooms", "topics", "world-stats"),
     )
 )
 """Paths of the JSON interface and of the operator, built or to be built: never the name of a title."""

@@ -8,8 +8,19 @@ Source: docs/protocol.md, "Requests".
 
 from collections.abc import Callable
 
-from turnserver.messages.chat import ChatPoll, ChatSay, ChatWho
-from turnserver.messages.inbox import Broadcast, InboxPoll, InboxSend
+from turnserver.messages.accounts import (
+    AccountCreate,
+    AccountDelete,
+    Login,
+    Logout,
+    PasswordChange,
+    ResetAsk,
+    ResetUse,
+    SessionEnd,
+    SessionList,
+)
+from turnserver.messages.chat import ChatMute, ChatPoll, ChatSay, ChatWho
+from turnserver.messages.inbox import Broadcast, InboxPoll, InboxSend, QueuePoll, QueueSend, TopicPoll, TopicPublish
 from turnserver.messages.relay import (
     GameQuit,
     GameUpdate,
@@ -22,10 +33,11 @@ from turnserver.messages.relay import (
 from turnserver.messages.reply import Malformed
 from turnserver.messages.requests import Request
 from turnserver.messages.sessions import Guest
+from turnserver.messages.world import WorldStats
 from turnserver.protocol import answers
 from turnserver.protocol.limits import Limits
-from turnserver.protocol.symbols import LONG_TIMEOUT_KEY, UNUSED, Symbol
-from turnserver.wire import chat, inbox, rooms
+from turnserver.protocol.symbols import LONG_TIMEOUT_KEY, TOKEN_LETTERS, UNUSED, Symbol
+from turnserver.wire import accounts, chat, inbox, rooms
 from turnserver.wire.numbers import number
 
 _Parser = Callable[[str, str, str, str, Limits], Request]
@@ -62,14 +74,41 @@ def parse(body: bytes, limits: Limits) -> Request:
     return parser(data, fields[1], fields[2], fields[3], limits)
 
 
-def _register(data: str, key: str, player: str, _counter: str, limits: Limits) -> Register:
+def parse_fields(symbol: Symbol, data: str, key: str, player: str, counter: str, limits: Limits) -> Request:
+    """The request of a line whose fields come one by one, for faces that have no lines.
+
+    Args:
+        symbol: What is wanted.
+        data: As on the line, and so are key, player and counter.
+        key: Gives the right.
+        player: Who, or where.
+        counter: What the client has so far.
+        limits: As for `parse`.
+
+    Raises:
+        Malformed: As `parse` does; together the fields may not be longer than a line.
+    """
+    fields = (data, key, player, counter)
+    try:
+        size = len(",".join((symbol.value, *fields)).encode())
+    except UnicodeEncodeError:
+        raise Malformed(answers.NO_BODY) from None
+    if size > limits.body_bytes_max:
+        raise Malformed(answers.BODY_TOO_LONG)
+    if any("\n" in field or "\r" in field for field in fields):
+        raise Malformed(answers.LINE_BREAK)
+    return _PARSERS[symbol.value](*fields, limits)
+
+
+def _register(data: str, key: str, player: str, counter: str, limits: Limits) -> Register:
     if key not in (UNUSED, LONG_TIMEOUT_KEY):
         raise Malformed(answers.BAD_REGISTER_KEY)
     if data in ("", UNUSED) or len(data.encode()) > limits.name_bytes_max:
         raise Malformed(answers.BAD_NAME)
     if not player or len(player.encode()) > limits.name_bytes_max:
         raise Malformed(answers.BAD_PARTNER_NAME)
-    return Register(data, None if player == UNUSED else player, key == LONG_TIMEOUT_KEY)
+    token = counter if len(counter) == TOKEN_LETTERS else None
+    return Register(data, None if player == UNUSED else player, key == LONG_TIMEOUT_KEY, token)
 
 
 def _unregister(_data: str, key: str, _player: str, _counter: str, _limits: Limits) -> Unregister:
@@ -100,6 +139,10 @@ def _guest(_data: str, _key: str, _player: str, _counter: str, _limits: Limits) 
     return Guest()
 
 
+def _world_stats(_data: str, _key: str, _player: str, _counter: str, _limits: Limits) -> WorldStats:
+    return WorldStats()
+
+
 _PARSERS: dict[str, _Parser] = {
     Symbol.REGISTER.value: _register,
     Symbol.UNREGISTER.value: _unregister,
@@ -111,7 +154,9 @@ _PARSERS: dict[str, _Parser] = {
     **rooms.PARSERS,
     **chat.PARSERS,
     **inbox.PARSERS,
+    **accounts.PARSERS,
     Symbol.GUEST.value: _guest,
+    Symbol.WORLD_STATS.value: _world_stats,
 }
 
 _SEATS = {"0": 0, "1": 1}
@@ -137,9 +182,9 @@ def _counters(counter: str) -> tuple[int, int | None]:
 def line(request: Request) -> bytes:
     """The line that spells `request`, without a line feed; `parse` gives the request back."""
     match request:
-        case Register(name, partner, long_timeout):
+        case Register(name, partner, long_timeout, token):
             key = LONG_TIMEOUT_KEY if long_timeout else UNUSED
-            return f"{Symbol.REGISTER.value},{name},{key},{partner or UNUSED},*".encode()
+            return f"{Symbol.REGISTER.value},{name},{key},{partner or UNUSED},{token or UNUSED}".encode()
         case GameQuit(key, player, counter, received):
             return f"{Symbol.GAME_QUIT.value},*,{key},{player},{_counter(counter, received)}".encode()
         case GameUpdate(key, player, counter, received, data):
@@ -147,12 +192,26 @@ def line(request: Request) -> bytes:
             return b"%s,%s,%s" % (head.encode(), data, tail.encode())
         case Guest():
             return f"{Symbol.GUEST.value},*,*,*,*".encode()
+        case WorldStats():
+            return f"{Symbol.WORLD_STATS.value},*,*,*,*".encode()
         case Unregister() | RequestPair() | MapInit() | MapReady():
             return f"{_KEY_ONLY[type(request)].value},*,{request.key},*,*".encode()
-        case ChatSay() | ChatPoll() | ChatWho():
+        case ChatSay() | ChatPoll() | ChatWho() | ChatMute():
             return chat.line(request).encode()
-        case InboxPoll() | InboxSend() | Broadcast():
+        case InboxPoll() | InboxSend() | Broadcast() | TopicPublish() | TopicPoll() | QueueSend() | QueuePoll():
             return inbox.line(request).encode()
+        case (
+            AccountCreate()
+            | Login()
+            | Logout()
+            | PasswordChange()
+            | AccountDelete()
+            | ResetAsk()
+            | ResetUse()
+            | SessionList()
+            | SessionEnd()
+        ):
+            return accounts.line(request).encode()
         case _:
             return rooms.line(request).encode()
 

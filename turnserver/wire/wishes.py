@@ -13,7 +13,9 @@ from turnserver.protocol.limits import ROOM_SILENCE_S_MIN, Limits
 from turnserver.wire.objects import bad_data
 
 
-class _Fields(msgspec.Struct, forbid_unknown_fields=True):
+class WishesFields(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The fields of the object. What they mean, and their ranges, is in docs/rooms.md."""
+
     engine: str
     seed: str
     players: tuple[int, int]
@@ -39,7 +41,7 @@ def parse_wishes(given: Mapping[str, Any], limits: Limits) -> Wishes:
         Malformed: BAD_DATA, with the place: an unknown field, a wrong type, or a number out of its range.
     """
     try:
-        fields = msgspec.convert(given, _Fields)
+        fields = msgspec.convert(given, WishesFields)
     except msgspec.ValidationError as error:
         raise bad_data(str(error)) from None
     least, most = fields.players

@@ -4,8 +4,8 @@ from tests.mail_reader import Reader, mail_server
 from tests.room_server import Guest, Member
 from turnserver.domain.rooms.change import Change
 from turnserver.domain.rooms.notices import notices
-from turnserver.messages.items import Joined
 from turnserver.partition import View
+from turnserver.wire.inbox import parse_mail_item
 
 
 class Player(Reader, Guest):
@@ -60,5 +60,20 @@ def test_who_has_no_inbox_is_told_nothing() -> None:
     assert ann.events() == []
 
 
-def test_a_new_room_tells_nobody() -> None:
-    assert notices(View({}, {}, 0, 0), Change({}, (Joined(0, "ann"),))) == []
+def test_a_new_room_is_told_in_the_topic_of_rooms_of_its_title_once_somebody_follows() -> None:
+    server = mail_server()
+    ann, bob = Player(server), Player(server)
+    ann.create()
+    follow = f"54,*,{bob.token},rooms,*"
+    assert server.say(follow) == "0/10/*"
+    mine = ann.create(name="open house", players=[2, 4])
+
+    _, item = server.say(follow).removeprefix("0/54/").split("|")
+    mail = parse_mail_item(item)
+    assert (mail.action, mail.sender) == ("room_created", "*")
+    assert json.loads(mail.data) == {"room": mine.room, "name": "open house", "engine": "chess 1", "players": [2, 4]}
+    assert server.say(follow, "chess") == "0/10/*"
+
+
+def test_what_nobody_is_told_of_is_nothing() -> None:
+    assert notices(View({}, {}, 0, 0), Change({})) == []

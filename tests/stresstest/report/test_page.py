@@ -16,11 +16,13 @@ PLAN = plan_of(server="http://127.0.0.1:8192/?a=<b>", seconds=3.0)
 
 
 def campaign(*, is_failing: bool = False) -> Campaign:
-    record = Record(slot_s=1.0, players=2, wall_s=3, verdict=Verdict(sent=3, received=2 if is_failing else 3))
+    record = Record(slot_s=1.0, players=2, wall_s=3)
+    record.verdicts = {kind: Verdict(sent=3, received=2 if is_failing else 3) for kind in ("relay", "rooms")}
     for second in range(3):
         slot = record.slot(second)
         slot.delivered = 1
-        slot.messages.add(90_000)
+        for kind in ("relay", "rooms", "turn"):
+            slot.way(kind).add(90_000)
         slot.server.add(80)
         for us in (3, 500, 70_000):
             slot.latency("GAME_UPDATE").add(us)
@@ -46,7 +48,7 @@ def test_the_page_shows_every_plot_and_needs_no_other_file(tmp_path: Path) -> No
     text = (tmp_path / "report.html").read_text()
 
     assert {path.stem for path in tmp_path.glob("*.png")} == {plot.name for plot in plots(ramped(campaign()))}
-    assert text.count("<img") == text.count('src="data:image/png;base64,') == len(plots(ramped(campaign()))) == 8
+    assert text.count("<img") == text.count('src="data:image/png;base64,') == len(plots(ramped(campaign()))) == 9
     assert "<script" not in text
     assert "<link" not in text
 

@@ -2,6 +2,7 @@
 
 import re
 
+from turnserver.domain.games import ROOM, Begun
 from turnserver.domain.outcome import Held, Outcome
 from turnserver.domain.rooms import listing, seating, viewing
 from turnserver.domain.rooms.change import Change
@@ -57,6 +58,8 @@ class RoomSeating:
                 place = Place(room, self._context.new_key()[:EPOCH_LETTERS], title)
                 change = await self._new(request, Founder(session, name, digest(key)), place, view)
             if change is None or await self._rooms.commit(room_partition(room), view, change):
+                if not view.exists:
+                    self._context.begun.append(Begun(ROOM, room, title, (name,), self._context.unix_ms()))
                 return await self._seated(answers.ROOM_CREATED, room, key, session)
         raise StoreDown("the room is overtaken by other commits all the time")
 

@@ -1,13 +1,22 @@
 """Reading and changing a room: what follows in it by itself is carried out before anybody looks."""
 
+import logging
+
+from msgspec import structs
+
+from turnserver.domain.owed import is_owing, owing
 from turnserver.domain.rooms.barrier import follow
 from turnserver.domain.rooms.change import Change
+from turnserver.domain.rooms.documents import Room, is_ended
 from turnserver.domain.rooms.notices import notices
+from turnserver.events import Event, tell
 from turnserver.partition import View
 from turnserver.service.context import Context
-from turnserver.service.queues import Queues
+from turnserver.service.events import Events
 from turnserver.store.seam import StoreDown
 from turnserver.wire.items import item_text
+
+_logger = logging.getLogger("turnserver.service")
 
 
 class RoomStore:
@@ -16,7 +25,7 @@ class RoomStore:
     def __init__(self, context: Context) -> None:
         self._store = context.store
         self._limits = context.limits
-        self._queues = Queues(context)
+        self._events = Events(context)
 
     async def read(self, partition: str, *, after: int | None = None) -> View:
         """The room, once all that follows in it by itself was done.
@@ -29,6 +38,8 @@ class RoomStore:
             StoreDown: The store's failure.
         """
         view = await self._store.read(partition)
+        if is_owing(view):
+            await self._events.settle(partition, view)
         for _ in range(self._limits.conflicts_max):
             change = follow(view, limits=self._limits, after=after)
             if change is None:
@@ -38,15 +49,20 @@ class RoomStore:
         raise StoreDown("the room is overtaken by other commits all the time")
 
     async def commit(self, partition: str, view: View, change: Change) -> bool:
-        """Carry a change out, and tell its members' inboxes; False if the room has moved on since it was read.
+        """Carry a change out, and tell those concerned of it; False if the room has moved on since it was read.
 
         Raises:
             StoreDown: The store's failure.
         """
+        owed = owing(notices(view, change))
+        if owed:
+            change = structs.replace(change, append={**change.append, **owed})
         batch = change.batch(view, [item_text(item) for item in change.items])
         if not await self._store.commit(partition, batch):
             return False
-        # In a store of this process both are written by one transaction: nothing suspends in between.
-        for notice in notices(view, change):
-            await self._queues.tell(notice.users, notice.action, notice.data)
+        room: Room | None = change.put.get("room")
+        if room is not None and is_ended(room):
+            tell(_logger, Event.ROOM_ENDED, room=view.value("rules").room, why=room.state)
+        if owed:
+            await self._events.settle(partition)
         return True

@@ -7,7 +7,7 @@ commit whose answer is lost is `StoreDown`, and the counters make it safe to try
 A partition ends when its span is over since its last commit, and since this process could reach the server again:
 time in which it could not be heard is nobody's silence.
 
-Source: docs/decisions/0016-redis.md.
+Source: docs/decisions/0023-redis.md.
 """
 
 import asyncio

@@ -1,0 +1,88 @@
+import pytest
+
+from tests.client.world import heard, missed, perform, scripted
+from turnserver.client.errors import NoRight, ProtocolError, Unreachable
+from turnserver.client.exchange import Heard, Missed, Post
+from turnserver.client.timing import Timing
+from turnserver.messenger.dispatch import of_queue
+from turnserver.messenger.errors import MessagesLost
+from turnserver.messenger.following import Following, Message
+
+QUICK = Timing(first_reply_s=1, give_up_s=1, rest_s=0.5)
+FIRST = Message("longerEpA", "check", "ann", [1], "longerEpB")
+SECOND = Message("longerEpB", "check", "*", "a|b", "longerEpC")
+BOTH = 'longerEpC|longerEpA;check;ann;[1]|longerEpB;check;*;"a%7Cb"'
+
+
+def following(after: str | None = None) -> Following:
+    return Following(of_queue("KEY", "referee"), after, QUICK)
+
+
+def poll(one: Following, *outcomes: Heard | Missed, hold_s: int = 0) -> list[Post]:
+    posts: list[Post] = []
+    perform(one.poll(hold_s), scripted(outcomes, posts))
+    return posts
+
+
+def test_messages_come_in_order_and_the_next_poll_says_that_they_were_taken() -> None:
+    one = following()
+
+    assert poll(one, heard(f"0/56/{BOTH}"), hold_s=9) == [Post(b"56,*,KEY,referee,*", 9)]
+    assert one.has_news
+    assert [one.take_one(), one.take_one(), one.take_one()] == [FIRST, SECOND, None]
+    assert poll(one, heard("0/10/*"))[0].line == b"56,*,KEY,referee,longerEpC"
+    assert one.take() == []
+
+
+def test_a_poll_is_repeated_from_the_same_place() -> None:
+    one = following()
+    with pytest.raises(Unreachable):
+        poll(one, missed(took_s=2))
+
+    posts = poll(one, missed(), heard(f"0/56/{BOTH}"))
+    assert {post.line for post in posts} == {b"56,*,KEY,referee,*"}
+    assert one.take() == [FIRST, SECOND]
+
+
+def test_who_keeps_a_place_goes_on_from_there() -> None:
+    assert poll(following(FIRST.after), heard("0/10/*"))[0].line == b"56,*,KEY,referee,longerEpB"
+
+    with pytest.raises(ValueError, match="not the place"):
+        following("?")
+
+
+def test_a_gap_is_told_once_before_what_follows_it() -> None:
+    one = following()
+    poll(one, heard(f"0/13/{BOTH}"))
+
+    with pytest.raises(MessagesLost):
+        one.take_one()
+    assert one.take() == [FIRST, SECOND]
+    poll(one, heard("0/13/longerEpD"))
+    with pytest.raises(MessagesLost):
+        one.take()
+    assert one.take() == []
+
+
+def test_a_server_that_does_not_hold_is_not_asked_without_a_pause() -> None:
+    one = following()
+    poll(one, heard("0/10/*", took_s=0.1))
+
+    assert poll(one, heard(f"0/56/{BOTH}"))[0].pause_s == pytest.approx(0.4)
+    one.take()
+    assert poll(one, heard("0/10/*"))[0].pause_s == 0
+
+
+@pytest.mark.parametrize("reply", ["0/56/?", f"0/56/{BOTH}|x", "0/51/*", "0/56/longerEpB|longerEpA;a;b;{"])
+def test_what_makes_no_sense_is_said_to_be_so_and_loses_nothing(reply: str) -> None:
+    one = following()
+    with pytest.raises(ProtocolError):
+        poll(one, heard(reply))
+
+    poll(one, heard(f"0/56/{BOTH}"))
+    assert one.take() == [FIRST, SECOND]
+
+
+def test_a_refusal_is_raised() -> None:
+    with pytest.raises(NoRight, match="kicked"):
+        poll(following(), heard("30/*/kicked", http=401))

@@ -1,0 +1,52 @@
+"""Messages for programs that act for the server: worlds, referees, workers in other processes, tools of the operator.
+
+A `Messenger` sends to one user, to all, into topics and queues, and follows topics and queues, over HTTP and with a
+server key (`turnserver key add NAME`). Needs no HTTP library; `turnserver.messenger.asynchronous` is the same over
+aiohttp.
+
+    from turnserver.messenger import Messenger
+
+    with Messenger("http://127.0.0.1:8192", key) as messenger:
+        messenger.broadcast("srv_msg", "Maintenance at noon")
+        for message in messenger.listen("referee"):
+            messenger.send(message.sender, "verdict", {"about": message.data, "is_fair": True})
+
+All rules are in pure modules that both share: `dispatch` says what is posted, `sending` under which number, `following`
+where a reader stands. The repeats are those of `turnserver.client.exchange`.
+
+Source: docs/messages.md, "Messenger".
+"""
+
+from turnserver.client.errors import (
+    BadRequest,
+    NoRight,
+    NotAllowed,
+    ProtocolError,
+    ServerBusy,
+    ServerFull,
+    TurnserverError,
+    Unreachable,
+)
+from turnserver.client.timing import Timing
+from turnserver.messenger.blocking import Messenger, Subscription
+from turnserver.messenger.errors import MessagesLost, NobodyThere, NotDelivered, NumberPassed
+from turnserver.messenger.following import Message
+
+__all__ = [
+    "BadRequest",
+    "Message",
+    "MessagesLost",
+    "Messenger",
+    "NoRight",
+    "NobodyThere",
+    "NotAllowed",
+    "NotDelivered",
+    "NumberPassed",
+    "ProtocolError",
+    "ServerBusy",
+    "ServerFull",
+    "Subscription",
+    "Timing",
+    "TurnserverError",
+    "Unreachable",
+]

@@ -30,7 +30,7 @@ class TextServer:
 
     opens: ClassVar[Callable[[Callable[[], int]], Store]] = MemoryStore
     """Makes the store, from its clock; tests are asked over each engine in turn."""
-    runs: ClassVar[Callable[[Coroutine[Any, Any, Any]], Any]] = asyncio.run
+    loops: ClassVar[Callable[[Coroutine[Any, Any, Any]], Any]] = asyncio.run
     """Runs work that suspends: in the one event loop that a store over a network knows, over memory in a new one."""
 
     def __init__(
@@ -53,18 +53,21 @@ class TextServer:
         """The reply to a line."""
         return self.done(self.answer(line, title))
 
+    def runs(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """What comes of work that suspends; what it opens it must close."""
+        result: Result = type(self).loops(work)
+        return result
+
     def done(self, work: Coroutine[Any, Any, Result]) -> Result:
         """What comes of work on the store; over memory only what asks the records has to be awaited."""
-        result: Result
         if not self.store.is_immediate:
-            result = type(self).runs(self._closing(work))
-            return result
+            return self.runs(self._closing(work))
         try:
             waits_for = work.send(None)
         except StopIteration as end:
-            result = end.value
+            result: Result = end.value
             return result
-        return asyncio.run(self._closing(Resumed(work, waits_for)))
+        return self.runs(self._closing(Resumed(work, waits_for)))
 
     async def _closing(self, work: Awaitable[Result]) -> Result:
         try:

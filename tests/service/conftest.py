@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
+from contextvars import copy_context
 from typing import Any
 
 import pytest
@@ -34,11 +35,11 @@ def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
         return stores[-1]
 
     def runs(work: Coroutine[Any, Any, Any]) -> Any:
-        return runner.run(work)
+        return runner.run(work, context=copy_context())  # who a request comes from stands in there
 
     with asyncio.Runner() as runner:
         monkeypatch.setattr(TextServer, "opens", staticmethod(opens))
-        monkeypatch.setattr(TextServer, "runs", staticmethod(runs))
+        monkeypatch.setattr(TextServer, "loops", staticmethod(runs))
         yield name
         for store in stores:
             runner.run(store.close())

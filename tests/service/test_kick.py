@@ -77,4 +77,4 @@ def test_a_held_poll_of_a_kicked_session_is_answered_at_once(line: str) -> None:
         await server.answer(f"51,kick;null,{SERVER_KEY},{ann.name},*")
         return await asyncio.wait_for(held, 5)
 
-    assert asyncio.run(scenario()) == KICKED
+    assert server.runs(scenario()) == KICKED

@@ -1,5 +1,5 @@
 from tests.room_server import Guest
-from tests.text_server import TextServer, finished
+from tests.text_server import TextServer
 from turnserver.protocol.limits import Limits
 from turnserver.store.memory import MemoryStore
 
@@ -59,6 +59,6 @@ def test_a_session_that_is_forgotten_gives_no_right_any_more() -> None:
     server = TextServer()
     token = server.say("62,*,*,*,*").removeprefix("0/62/").partition("|")[0]
 
-    finished(server.answering.sessions.forget(token))
+    server.done(server.answering.sessions.forget(token))
 
     assert server.say(f"29,*,{token},*,*") == "30/*/*"

@@ -121,6 +121,38 @@ def test_over_an_embedded_store_more_than_one_is_refused(tmp_path: Path) -> None
     assert list(tmp_path.iterdir()) == []
 
 
+def test_an_account_made_at_one_worker_is_known_to_all(tmp_path: Path, redis: RedisServer) -> None:
+    with started(tmp_path, redis) as server:
+        with RawConnection(server.port) as connection:
+            made = connection.ask(post("60,ann;correct horse,*,*,*")).body.decode()
+            token = made.split("/", 2)[2].partition("|")[0]
+        replies = []
+        for _ in range(4 * WORKERS):
+            with RawConnection(server.port) as connection:
+                replies.append(connection.ask(post(f"29,*,{token},*,*")).body)
+                replies.append(connection.ask(post("61,ann;correct horse,*,*,*")).body[:5])
+
+    assert made.startswith("0/60/")
+    assert replies == 4 * WORKERS * [b"0/29/*", b"0/61/"]
+    assert [path.name for path in tmp_path.iterdir() if path.suffix == ".db"] == ["turnserver.records.db"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ('metrics_address = "127.0.0.1:0"', "each worker counts for itself, and one address would show one of them"),
+        ('database = "sqlite://"', "workers need records that they share: name a file or a server with --database"),
+    ],
+)
+def test_what_workers_cannot_share_is_refused(tmp_path: Path, redis: RedisServer, settings: str, sentence: str) -> None:
+    (tmp_path / "settings.toml").write_text(f"{settings}\n")
+    ended = refused(tmp_path, "--port", "0", "--workers", "2", "--live", redis.url, "--config", "settings.toml")
+
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("Error: ")
+    assert sentence in ended.stderr
+
+
 def test_a_second_server_on_the_port_says_so(tmp_path: Path, redis: RedisServer) -> None:
     with started(tmp_path, redis) as server:
         second = refused(tmp_path, "--live", redis.url, "--port", str(server.port))

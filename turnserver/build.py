@@ -69,7 +69,7 @@ def store(settings: Settings) -> Store:
 
 def records_of(settings: Settings) -> str:
     """The URL of the records."""
-    return records_url(settings.database, writes=settings.durability is not Durability.NONE)
+    return records_url(settings.database, writes=bool(settings.live) or settings.durability is not Durability.NONE)
 
 
 def check_records(settings: Settings) -> None:
@@ -92,6 +92,10 @@ def check(settings: Settings) -> None:
         StoreDown: It cannot; the message says why, and what to do.
     """
     if settings.live:
+        if settings.workers > 1 and records_of(settings) == IN_MEMORY:
+            raise StoreDown(
+                f"{settings.workers} workers need records that they share: name a file or a server with --database"
+            )
         _address(settings)
         return
     if settings.workers > 1:

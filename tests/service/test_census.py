@@ -48,6 +48,7 @@ def test_every_phase_of_a_player_is_a_state() -> None:
 
 def test_where_too_many_live_they_are_only_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "READ_MOST", 2)
+    monkeypatch.setattr(module, "READ_MOST_AFAR", 2)
     server = TextServer()
     for _ in range(3):
         server.registered()

@@ -63,6 +63,16 @@ async def test_messages_arrive_once_and_in_order_whichever_node_is_asked(nodes: 
     assert heard == ["0/9/m0|m1|m2", "0/9/m3|m4|m5", "0/9/m6|m7|m8", "0/9/m9|m10|m11"]
 
 
+async def test_each_node_counts_the_messages_that_it_has_relayed(nodes: list[TextServer]) -> None:
+    ann, bob = await game(nodes[0])
+    for number in range(6):
+        await nodes[number % 2].answer(f"6,m{number},{ann},{number}")
+        await nodes[number % 2].answer(f"6,,{bob},{number}")
+    await nodes[0].answer(f"6,m5,{ann},5")
+
+    assert [node.context.usage.messages for node in nodes] == [3, 3]
+
+
 async def test_a_repeat_at_another_node_is_answered_again_and_stored_once(nodes: list[TextServer]) -> None:
     ann, bob = await game(nodes[0])
     await nodes[0].answer(f"6,hello,{bob},0")

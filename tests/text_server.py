@@ -73,9 +73,13 @@ class TextServer:
         try:
             return await work
         finally:
-            await self.context.beside.close()
-            await self.context.records.close()
-            self.context.passwords.close()
+            await self.close()
+
+    async def close(self) -> None:
+        """Let go of the records; after lines that `answer` answered and that ask them."""
+        await self.context.beside.close()
+        await self.context.records.close()
+        self.context.passwords.close()
 
     async def answer(self, line: str | bytes, title: str = "", wait_s: float = 0) -> str:
         """The reply to a line, for a client that is willing to wait."""

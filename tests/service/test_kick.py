@@ -75,6 +75,9 @@ def test_a_held_poll_of_a_kicked_session_is_answered_at_once(line: str) -> None:
         for _ in range(5):
             await asyncio.sleep(0)
         await server.answer(f"51,kick;null,{SERVER_KEY},{ann.name},*")
-        return await asyncio.wait_for(held, 5)
+        try:
+            return await asyncio.wait_for(held, 5)
+        finally:
+            await server.close()
 
     assert server.runs(scenario()) == KICKED

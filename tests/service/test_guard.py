@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -71,6 +72,22 @@ def test_of_many_attempts_at_once_no_more_pass_than_may() -> None:
         return await asyncio.gather(*(guard.charge(lanes) for _ in range(20)), return_exceptions=True)
 
     assert [found is None for found in server.runs(storm())].count(True) == 3
+
+
+def test_an_attempt_that_is_refused_in_one_lane_is_counted_in_none() -> None:
+    server = TextServer(replace(LIMITS, first_guesses_max=0))
+    guard = Guard(server.context)
+
+    async def storm() -> list[BaseException | None]:
+        crowd = [lanes_of("ann", f"192.0.2.{host}", None) for host in range(20)]
+        return await asyncio.gather(*map(guard.charge, crowd), return_exceptions=True)
+
+    async def count() -> int:
+        views = [await server.store.read(name) for name in await server.store.scan("guess")]
+        return sum(view.value("guesses").count for view in views)
+
+    assert [found is None for found in server.runs(storm())].count(True) == LIMITS.name_guesses_max
+    assert server.runs(count()) == 3 * LIMITS.name_guesses_max
 
 
 def test_the_store_holds_no_name_and_no_address() -> None:

@@ -43,12 +43,6 @@ class Guard:
             await self.refund(charged, whole=False)
             raise
 
-    def _charged(self, kinds: dict[str, Counted], kind: str, view: View) -> Batch:
-        """One more in a lane, if it may be by what others have counted since the lanes were read."""
-        kinds[kind] = guessing.counted(view, limits=self._limits)
-        guessing.check(kinds, limits=self._limits)
-        return guessing.charge(view, limits=self._limits)
-
     async def refund(self, lanes: Sequence[Lane], *, whole: bool = True) -> None:
         """Take an attempt back.
 
@@ -62,6 +56,12 @@ class Guard:
         for lane in lanes:
             is_whole = whole and lane.kind in (DEVICE, THERE)
             await self._change(lane, partial(guessing.refund, whole=is_whole, limits=self._limits))
+
+    def _charged(self, kinds: dict[str, Counted], kind: str, view: View) -> Batch:
+        """One more in a lane, if it may be by what others have counted since the lanes were read."""
+        kinds[kind] = guessing.counted(view, limits=self._limits)
+        guessing.check(kinds, limits=self._limits)
+        return guessing.charge(view, limits=self._limits)
 
     async def _change(self, lane: Lane, rule: Callable[[View], Batch | None]) -> None:
         name = _partition(lane)

@@ -12,6 +12,8 @@ INSTALL := $(BIN)/python -m pip install -qq -c constraints.txt
 PYTEST := $(BIN)/python -m pytest -q
 PYTHONS ?= 3.11 3.12 3.13
 KILLS ?= 50
+FAILOVERS ?= 20
+TROUBLES ?= 40
 HOLD ?= 60
 # Empty: the first Python found that is new enough. `make PYTHON=python3.12 run` chooses another.
 PYTHON ?=
@@ -19,7 +21,7 @@ PYTHON ?=
 # What must be covered to the last branch: all rules, and the specification of the stores.
 CORE := turnserver/protocol/*,turnserver/messages/*,turnserver/wire/*,turnserver/domain/*,turnserver/store/memory.py
 
-.PHONY: help run test test-kill test-all-pythons coverage screenshots bench stress check format clean
+.PHONY: help run test test-kill test-nodes test-failover test-all-pythons coverage screenshots bench stress check format clean
 
 help: ## list the commands
 	@echo "make COMMAND, where COMMAND is one of"
@@ -33,6 +35,12 @@ test: $(VENV)/.dev ## the quick suite: all tests
 
 test-kill: $(VENV)/.dev ## kill a real server under load, 50 times (KILLS=n for more or less)
 	@KILLS=$(KILLS) $(PYTEST) tests/kill
+
+test-nodes: $(VENV)/.dev ## kill nodes under load, cut their way to Redis, kill Redis: 40 troubles (TROUBLES=n)
+	@TROUBLES=$(TROUBLES) $(PYTEST) tests/nodes/test_nodes.py
+
+test-failover: $(VENV)/.dev ## kill the primary of a replicated Redis under load, 20 times (FAILOVERS=n)
+	@FAILOVERS=$(FAILOVERS) $(PYTEST) tests/nodes/test_failover.py
 
 test-all-pythons: ## the quick suite under Python 3.11, 3.12 and 3.13; fails if one is not found
 	@.ci/test-all-pythons $(PYTHONS)

@@ -55,6 +55,12 @@ def growth(*, rounds: int, seconds: float, few: int, many: int) -> dict[str, obj
     return {"unit": f"requests/s relative to {few} live matches", **relative(measured, str(few))}
 
 
+def measure(contenders: dict[str, servers.Server], *, rounds: int, seconds: float) -> dict[str, list[float]]:
+    """Updates/s of 32 pairs exchanging messages, by contender and round."""
+    bodies = {name: list(_played(server.port, CONNECTIONS // 2)) for name, server in contenders.items()}
+    return _measure(contenders, bodies, rounds=rounds, seconds=seconds)
+
+
 def _made_up() -> Iterator[Bodies]:
     """The players of pairs that no server has brought together."""
     pairs = (f"abcdefghijklmn{pair:02}" for pair in range(CONNECTIONS // 2))

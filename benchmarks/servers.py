@@ -1,9 +1,11 @@
 """Servers under test: real processes, pinned to one core, stopped by their process id."""
 
 import os
+import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +20,8 @@ def core(cores: Sequence[int]) -> int:
     return cores[0]
 
 
-_CORE = core(sorted(os.sched_getaffinity(0)))
+_CORES = os.sched_getaffinity(0)
+_CORE = core(sorted(_CORES))
 
 
 @dataclass(frozen=True)
@@ -40,11 +43,34 @@ class Server:
 
 
 @contextmanager
-def turnserver(*options: str) -> Iterator[Server]:
-    """`turnserver serve` in a folder of its own."""
+def turnserver(*options: str, is_pinned: bool = True) -> Iterator[Server]:
+    """`turnserver serve` in a folder of its own, on the servers' core or on all of them."""
     command = [sys.executable, "-m", "turnserver", "serve", "--port", "0", *options]
-    with tempfile.TemporaryDirectory() as folder, _running(command, folder) as server:
+    with tempfile.TemporaryDirectory() as folder, _running(command, folder, is_pinned=is_pinned) as server:
         yield server
+
+
+@contextmanager
+def redis() -> Iterator[str]:
+    """The address of a `redis-server` on the load's core, which keeps nothing on disk."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = str(found.getsockname()[1])
+    with tempfile.TemporaryDirectory() as folder:
+        command = ["redis-server", "--port", port, "--bind", "127.0.0.1", "--dir", folder, "--save", ""]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+            try:
+                while not _is_listening(int(port)):
+                    time.sleep(0.01)
+                yield f"redis://127.0.0.1:{port}/0"
+            finally:
+                process.terminate()
+                process.wait(30)
+
+
+def _is_listening(port: int) -> bool:
+    with socket.socket() as tried:
+        return tried.connect_ex(("127.0.0.1", port)) == 0
 
 
 @contextmanager
@@ -55,7 +81,7 @@ def reference(name: str) -> Iterator[Server]:
 
 
 @contextmanager
-def _running(command: Sequence[str], folder: str | None) -> Iterator[Server]:
+def _running(command: Sequence[str], folder: str | None, *, is_pinned: bool = True) -> Iterator[Server]:
     environment = {
         **os.environ,
         "PYTHONPATH": str(Path(__file__).parent.parent),
@@ -63,7 +89,7 @@ def _running(command: Sequence[str], folder: str | None) -> Iterator[Server]:
     }
     with subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:
-            os.sched_setaffinity(process.pid, {_CORE})
+            os.sched_setaffinity(process.pid, {_CORE} if is_pinned else _CORES)
             assert process.stdout is not None
             yield Server(process.pid, int(process.stdout.readline().rpartition(":")[2]))
         finally:

@@ -1,9 +1,13 @@
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.store.engines import shared_redis
 from turnserver import build
+from turnserver.domain.owed import Owed, is_owing, owing
+from turnserver.partition import Batch
 from turnserver.records import schema
 from turnserver.settings import Durability, Settings
 from turnserver.store.journal import JournalStore
@@ -40,6 +44,32 @@ def test_the_parts_are_joined_and_can_be_stopped(tmp_path: Path) -> None:
         return response.body
 
     assert asyncio.run(life()).startswith(b"0/0/")
+
+
+@pytest.mark.parametrize("durability", list(Durability))
+def test_over_redis_records_are_kept_whatever_the_journals_durability(tmp_path: Path, durability: Durability) -> None:
+    shared = replace(settings(tmp_path, durability), live="redis://127.0.0.1/0")
+
+    assert build.records_of(shared) == f"sqlite:///{tmp_path}/state.records.db"
+
+
+def test_over_redis_what_was_half_done_is_finished_beside_the_requests(tmp_path: Path) -> None:
+    shared_redis().empty()
+    owed = Batch(put={"match": 1}, append=owing([Owed("match:a", "game_ended", "{}", ("guest:ann",))]), ttl_ms=60_000)
+
+    async def life() -> tuple[bool, bool]:
+        application = build.Application(replace(settings(tmp_path, Durability.PROCESS), live=shared_redis().url))
+        await application.store.commit("match:a", owed)
+        await application.recover()
+        before = is_owing(await application.store.read("match:a"))
+        application.start()
+        async with asyncio.timeout(20):
+            while is_owing(await application.store.read("match:a")):  # noqa: ASYNC110  # a store tells nobody that waits outside it
+                await asyncio.sleep(0.01)
+        await application.close()
+        return before, (tmp_path / "state.db").exists()
+
+    assert asyncio.run(life()) == (True, False)
 
 
 @pytest.mark.parametrize("durability", list(Durability))

@@ -1,9 +1,9 @@
-"""The server without HTTP: lines of text in, reply lines out, on a memory store whose clock is set by hand."""
+"""The server without HTTP: lines of text in, reply lines out, on a store whose clock is set by hand."""
 
 import asyncio
 import selectors
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 
 from turnserver.edge.handover import Resumed
 from turnserver.messages.reply import Malformed
@@ -28,12 +28,17 @@ class TextServer:
         records: Records to use; without them they are in memory, and gone after each line that asks for them.
     """
 
+    opens: ClassVar[Callable[[Callable[[], int]], Store]] = MemoryStore
+    """Makes the store, from its clock; tests are asked over each engine in turn."""
+    loops: ClassVar[Callable[[Coroutine[Any, Any, Any]], Any]] = asyncio.run
+    """Runs work that suspends: in the one event loop that a store over a network knows, over memory in a new one."""
+
     def __init__(
         self, limits: Limits | None = None, *, store: Store | None = None, records: Records | None = None
     ) -> None:
         self.limits = limits or Limits()
         self.now_ms = 0
-        self.store = store or MemoryStore(lambda: self.now_ms)
+        self.store = store or type(self).opens(lambda: self.now_ms)
         self.chance = 0
         self.context = Context(
             self.store,
@@ -45,16 +50,26 @@ class TextServer:
         self.answering = Answering(self.context)
 
     def say(self, line: str | bytes, title: str = "") -> str:
-        """The reply to a line; only what asks the records has to be awaited, for a memory store never suspends."""
-        work = self.answer(line, title)
+        """The reply to a line."""
+        return self.done(self.answer(line, title))
+
+    def runs(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """What comes of work that suspends; what it opens it must close."""
+        result: Result = type(self).loops(work)
+        return result
+
+    def done(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """What comes of work on the store; over memory only what asks the records has to be awaited."""
+        if not self.store.is_immediate:
+            return self.runs(self._closing(work))
         try:
             waits_for = work.send(None)
         except StopIteration as end:
-            reply: str = end.value
-            return reply
-        return asyncio.run(self._rest(Resumed(work, waits_for)))
+            result: Result = end.value
+            return result
+        return self.runs(self._closing(Resumed(work, waits_for)))
 
-    async def _rest(self, work: Resumed[str]) -> str:
+    async def _closing(self, work: Awaitable[Result]) -> Result:
         try:
             return await work
         finally:

@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from starlette.types import ASGIApp
 
@@ -44,6 +45,9 @@ from turnserver.store.memory import MemoryStore
 from turnserver.store.seam import Store, StoreDown
 from turnserver.store.server_keys import ServerKeys
 
+if TYPE_CHECKING:
+    from turnserver.store.redis.address import Address
+
 _logger = logging.getLogger("turnserver")
 
 Document = RelayDocument | RoomDocument | ChatDocument | InboxDocument | Topic | Session | Guesses
@@ -56,6 +60,9 @@ def store(settings: Settings) -> Store:
     Raises:
         StoreDown: It cannot be opened.
     """
+    if settings.live:
+        return _redis(settings)
+    check(settings)
     if settings.durability is Durability.NONE:
         return MemoryStore(lambda: time.monotonic_ns() // 1_000_000)
     # Imported where it is needed: SQLAlchemy is the larger half of the idle server's memory.
@@ -68,7 +75,7 @@ def store(settings: Settings) -> Store:
 
 def records_of(settings: Settings) -> str:
     """The URL of the records."""
-    return records_url(settings.database, writes=settings.durability is not Durability.NONE)
+    return records_url(settings.database, writes=bool(settings.live) or settings.durability is not Durability.NONE)
 
 
 def check_records(settings: Settings) -> None:
@@ -82,6 +89,49 @@ def check_records(settings: Settings) -> None:
         from turnserver.records import schema  # noqa: PLC0415  # see above
 
         schema.check(url)
+
+
+def check(settings: Settings) -> None:
+    """Return if the store of these settings can be used by as many processes as they ask for.
+
+    Raises:
+        StoreDown: It cannot; the message says why, and what to do.
+    """
+    if settings.live:
+        if settings.workers > 1 and records_of(settings) == IN_MEMORY:
+            raise StoreDown(
+                f"{settings.workers} workers need records that they share: name a file or a server with --database"
+            )
+        _address(settings)
+        return
+    if settings.workers > 1:
+        raise StoreDown(
+            f"{settings.workers} workers need live state that they share: "
+            "give them a Redis with --live redis://HOST/0, or start one worker"
+        )
+    if settings.ack_replicas:
+        raise StoreDown("--ack-replicas counts replicas of Redis: give one with --live redis://HOST/0")
+
+
+def _redis(settings: Settings) -> Store:
+    # Imported where it is needed: it costs memory that a server without it need not have.
+    from turnserver.store.redis.store import RedisStore  # noqa: PLC0415  # see above
+
+    timeout_s = settings.redis_s_max
+    return RedisStore(_address(settings), Document, ack_replicas=settings.ack_replicas, timeout_s=timeout_s)
+
+
+def _address(settings: Settings) -> "Address":
+    """Where Redis is, once it has answered."""
+    from turnserver.store.redis.address import BadAddress, parse  # noqa: PLC0415  # see `_redis`
+    from turnserver.store.redis.opening import check as check_redis  # noqa: PLC0415  # see `_redis`
+
+    try:
+        address = parse(settings.live)
+    except BadAddress as error:
+        raise StoreDown(str(error)) from error
+    check_redis(address, timeout_s=settings.redis_s_max)
+    return address
 
 
 class Application:
@@ -151,6 +201,8 @@ class Application:
         self._beating = asyncio.get_running_loop().create_task(self._pulse.run())
         if self._records.url != IN_MEMORY:
             self._context.beside.start(self._games.follow)
+        if not self.store.is_immediate:
+            self._context.beside.start(self._recover_beside)
 
     async def _finish(self) -> None:
         try:
@@ -159,12 +211,21 @@ class Application:
             _logger.warning("sessions that were ended are not all taken yet: %s", failure)
 
     async def recover(self) -> None:
-        """Finish what a server that was killed had begun.
+        """Finish what a server that was killed had begun, before anybody is served.
+
+        Where other servers go on meanwhile, all that lives may be much to go over: `start` lets that be done beside.
 
         Raises:
             StoreDown: The store's failure.
         """
-        await self._answering.recover()
+        if self.store.is_immediate:
+            await self._answering.recover()
+
+    async def _recover_beside(self) -> None:
+        try:
+            await self._answering.recover()
+        except StoreDown as failure:
+            _logger.warning("what servers that were killed had begun is not all finished yet: %s", failure)
 
     def drain(self) -> None:
         """Answer the held requests; no request is held from now on, and the server is no longer ready."""

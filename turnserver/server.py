@@ -45,28 +45,50 @@ class StoppedUnsaved(Exception):
 
 
 def run(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
-    """Serve until SIGINT or SIGTERM, then answer what is held, close the journal and return.
+    """Serve until SIGINT or SIGTERM, then answer what is held, close the store and return.
 
     Args:
-        settings: All settings.
+        settings: All settings; one process serves, however many workers they ask for.
         on_ready: Called with the address, `http://HOST:PORT`, once requests are served.
 
     Raises:
-        CannotStart: An address is taken or none, or the database cannot be opened.
-        StoppedUnsaved: The database could not be closed properly.
+        CannotStart: An address is taken or none, or a store cannot be opened.
+        StoppedUnsaved: A store could not be closed properly.
     """
     with contextlib.ExitStack() as closing:
         listeners = [closing.enter_context(contextlib.closing(listener)) for listener in _listeners(settings)]
-        application = _application(settings)
-        address = f"http://{_shown(settings.host)}:{listeners[0].getsockname()[1]}"
-        if len(listeners) > 1:
-            application.scraping.open_port = listeners[1].getsockname()[1]
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(GARBAGE_THRESHOLD, 20, 100)
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(_Server(settings, application, on_ready, address).run_on(listeners))
+        serve_on(listeners, settings, on_ready=on_ready)
     tell(_logger, Event.STOPPED)
+
+
+def serve_on(
+    listeners: list[socket.socket],
+    settings: Settings,
+    *,
+    on_ready: Callable[[str], None],
+    stops_with: int | None = None,
+) -> None:
+    """As `run`, on sockets that listen already.
+
+    Args:
+        listeners: The socket to serve on, and behind it the one for `/metrics` if there is one.
+        settings: All settings.
+        on_ready: Called with the address once requests are served.
+        stops_with: A file descriptor; when it can be read, the server stops as by SIGTERM.
+
+    Raises:
+        CannotStart: A store cannot be opened.
+        StoppedUnsaved: A store could not be closed properly.
+    """
+    application = _application(settings)
+    if len(listeners) > 1:
+        application.scraping.open_port = listeners[1].getsockname()[1]
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_THRESHOLD, 20, 100)
+    server = _Server(settings, application, on_ready, address_of(settings, listeners[0]), stops_with)
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(server.run_on(listeners))
 
 
 def _application(settings: Settings) -> Application:
@@ -90,7 +112,12 @@ class _Server(uvicorn.Server):
     """uvicorn's server, with a word when it is ready and a drain when it stops."""
 
     def __init__(
-        self, settings: Settings, application: Application, on_ready: Callable[[str], None], address: str
+        self,
+        settings: Settings,
+        application: Application,
+        on_ready: Callable[[str], None],
+        address: str,
+        stops_with: int | None,
     ) -> None:
         super().__init__(_config(settings, application))
         self._application = application
@@ -98,6 +125,7 @@ class _Server(uvicorn.Server):
         self._address = address
         self._drain_s = settings.drain_s
         application.connections = lambda: len(self.server_state.connections)
+        self._stops_with = stops_with
 
     async def run_on(self, listeners: list[socket.socket]) -> None:
         """Finish what a killed server had begun, serve on the sockets until told to stop, and close the application."""
@@ -119,9 +147,16 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        if self._stops_with is not None:
+            asyncio.get_running_loop().add_reader(self._stops_with, self._stop)
         self._application.start()
         tell(_logger, Event.READY, address=self._address)
         self._on_ready(self._address)
+
+    def _stop(self) -> None:
+        assert self._stops_with is not None
+        asyncio.get_running_loop().remove_reader(self._stops_with)
+        self.should_exit = True
 
     async def on_tick(self, counter: int) -> bool:
         if counter % 10 == 0:
@@ -171,14 +206,14 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
 def _listeners(settings: Settings) -> list[socket.socket]:
     """The socket to serve on, and the one for `/metrics` if an address is set apart for it."""
     with contextlib.ExitStack() as undone:
-        public = undone.enter_context(_listen(settings.host, settings.port, "choose another with --port"))
+        public = undone.enter_context(listen(settings.host, settings.port))
         if not settings.metrics_address:
             undone.pop_all()
             return [public]
         host, port = _host_and_port(settings.metrics_address)
         if port and port == public.getsockname()[1]:
             raise CannotStart(f"metrics_address = {settings.metrics_address!r}: it needs a port of its own")
-        apart = undone.enter_context(_listen(host, port, "choose another metrics_address"))
+        apart = undone.enter_context(listen(host, port, "choose another metrics_address"))
         undone.pop_all()
         return [public, apart]
 
@@ -190,12 +225,27 @@ def _host_and_port(address: str) -> tuple[str, int]:
     return host.removeprefix("[").removesuffix("]"), int(port)
 
 
-def _listen(host: str, port: int, advice: str) -> socket.socket:
+def listen(
+    host: str, port: int, advice: str = "choose another with --port", *, shares_port: bool = False
+) -> socket.socket:
+    """A socket that listens.
+
+    Args:
+        host: A name or address.
+        port: 0 takes a free one.
+        advice: What to do where it cannot be had.
+        shares_port: True where several sockets of this machine listen on the port, and share what comes.
+
+    Raises:
+        CannotStart: It cannot be had.
+    """
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         with contextlib.ExitStack() as undone:
             listener = undone.enter_context(socket.socket(family, socket.SOCK_STREAM))
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if shares_port:
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
             listener.bind(address)
             listener.listen(2048)
             undone.pop_all()
@@ -204,5 +254,7 @@ def _listen(host: str, port: int, advice: str) -> socket.socket:
     return listener
 
 
-def _shown(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
+def address_of(settings: Settings, listener: socket.socket) -> str:
+    """Where clients find it: `http://HOST:PORT`."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{listener.getsockname()[1]}"

@@ -14,7 +14,7 @@ from turnserver.protocol.limits import Limits
 
 ENVIRONMENT_PREFIX = "TURNSERVER_"
 
-MAY_BE_ZERO = frozenset(("port", "drain_s"))
+MAY_BE_ZERO = frozenset(("port", "drain_s", "ack_replicas"))
 """The settings for which 0 means something."""
 
 
@@ -56,6 +56,17 @@ class Settings(Limits):
     database: str = field(
         default="sqlite:///turnserver.db", metadata={"reason": "where state is kept, as an SQLAlchemy URL"}
     )
+    live: str = field(
+        default="",
+        metadata={
+            "reason": "where live state is shared, as a URL of Redis; empty keeps it in this process and `database`"
+        },
+    )
+    ack_replicas: int = field(
+        default=0, metadata={"reason": "replicas of Redis that must have what is acknowledged; 0 waits for none"}
+    )
+    redis_s_max: float = field(default=5, metadata={"reason": "a reply of Redis that takes longer will not come"})
+    workers: int = field(default=1, metadata={"reason": "processes on this machine; more than one need `live`"})
     server_keys: str = field(
         default="turnserver.keys", metadata={"reason": "the file with the SHA-256 of each server key"}
     )

@@ -10,7 +10,7 @@ def test_a_command_gets_the_options_of_serve() -> None:
     def command() -> None: ...
 
     names = [option.name for option in command.params]
-    assert names == ["host", "port", "database", "durability", "config"]
+    assert names == ["host", "port", "database", "live", "ack_replicas", "workers", "durability", "config"]
 
 
 def test_what_the_command_line_gives_is_a_setting() -> None:

@@ -93,6 +93,7 @@ def test_the_reasons_for_not_being_ready_are_told() -> None:
 
 def test_numbers_are_those_of_the_code() -> None:
     assert f"more than {counting.READ_MOST:,} players" in DOCUMENT
+    assert f"over Redis more than {counting.READ_MOST_AFAR:,}" in DOCUMENT
     assert counting.FRESH_S == figures.EVERY_S == 10
     assert "every ten seconds, for a day" in DOCUMENT
     assert figures.EVERY_S * figures.KEPT == 24 * 3600

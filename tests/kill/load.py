@@ -17,21 +17,22 @@ ENDS_LOOKED_AT = 10
 
 
 class Load:
-    """All clients of one server.
+    """All clients of one server, or of several that share their state.
 
     Args:
-        port: Where the server listens.
+        ports: Where the servers listen; each request goes to any of them.
         ledger: What they were told goes there.
         random: Their choices.
     """
 
-    def __init__(self, port: int, ledger: Ledger, random: Random) -> None:
-        self._port = port
+    def __init__(self, *ports: int, ledger: Ledger, random: Random) -> None:
+        self._ports = ports
         self._ledger = ledger
         self._random = random
         self._is_ending = False
         self._idle_keys: list[str] = []
-        self._judge = Caller(port)
+        self._judge = Caller(*ports, random=random)
+        self._judging = asyncio.Lock()
         self._callers: list[Caller] = [self._judge]
 
     async def run(self) -> None:
@@ -57,20 +58,25 @@ class Load:
 
     async def look_again(self) -> None:
         """Ask whether what was registered still is, and whether what has ended still has."""
+        async with self._judging:
+            await self._look_again()
+
+    async def _look_again(self) -> None:
         for key in self._idle_keys:
             self._ledger.expect("a registration", await self._judge.ask(f"2,*,{key},*,*"), told="0/2/*")
         for line, told in list(self._ledger.ends.items())[-ENDS_LOOKED_AT:]:
             self._ledger.expect(line, await self._judge.ask(line), told=told)
 
     async def _register_idle(self) -> None:
-        for number in range(IDLE):
-            reply = await self._judge.ask(f"0,idle-{number},*,nobody-{number},*")
-            self._idle_keys.append(reply.removeprefix("0/0/"))
-            self._ledger.registrations += 1
+        async with self._judging:
+            for number in range(IDLE):
+                reply = await self._judge.ask(f"0,idle-{number},*,nobody-{number},*")
+                self._idle_keys.append(reply.removeprefix("0/0/"))
+                self._ledger.registrations += 1
 
     async def _couple(self, number: int) -> None:
         """Two who play game after game: with each other, by name, or with anyone."""
-        callers = [Caller(self._port), Caller(self._port)]
+        callers = [Caller(*self._ports, random=self._random) for _ in range(2)]
         self._callers += callers
         game = 0
         while not self._is_ending:

@@ -53,7 +53,7 @@ async def failed_under_load(folder: Path, then: Then) -> Ledger:
     ledger = Ledger()
     with Servers(folder) as servers:
         server = await servers.start()
-        load = Load(server.port, ledger, Random(1))
+        load = Load(server.port, ledger=ledger, random=Random(1))
         async with asyncio.TaskGroup() as both:
             both.create_task(load.run())
             await failing(server, load, ledger)

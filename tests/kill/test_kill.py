@@ -44,7 +44,7 @@ async def killed_under_load(folder: Path, random: Random) -> Ledger:
     ledger = Ledger()
     with Servers(folder) as servers:
         server = await servers.start(*OPTIONS)
-        load = Load(server.port, ledger, random)
+        load = Load(server.port, ledger=ledger, random=random)
         async with asyncio.TaskGroup() as both:
             both.create_task(load.run())
             await kill_again_and_again(server, servers, load, random)

@@ -5,7 +5,6 @@ import pytest
 from sqlalchemy import insert
 
 from tests.account_server import PASSWORD, AccountServer, token_of
-from tests.text_server import finished
 from turnserver.protocol.limits import Limits
 from turnserver.records.tables import Ban
 from turnserver.service.passwords import Passwords
@@ -264,7 +263,7 @@ async def ban(server: AccountServer, kind: str, subject: str, ends_ms: int | Non
 def test_who_is_banned_is_told_so_only_with_the_right_password(server: AccountServer) -> None:
     guest, name = server.guest()
     server.create(key=guest)
-    asyncio.run(ban(server, "user", f"guest:{name.removeprefix('guest-')}"))
+    server.runs(ban(server, "user", f"guest:{name.removeprefix('guest-')}"))
 
     assert server.try_to_log_in() == "31/*/*"
     assert server.try_to_log_in(password="wrong horse") == "30/*/*"
@@ -272,7 +271,7 @@ def test_who_is_banned_is_told_so_only_with_the_right_password(server: AccountSe
 
 def test_from_a_banned_address_nobody_logs_in_until_the_ban_is_over(server: AccountServer) -> None:
     server.create()
-    asyncio.run(ban(server, "address", "192.0.2.1", ends_ms=server.now_ms + 1000))
+    server.runs(ban(server, "address", "192.0.2.1", ends_ms=server.now_ms + 1000))
 
     assert server.try_to_log_in() == "31/*/*"
     assert server.say(f"60,bob;{PASSWORD},*,*,*") == "31/*/*"
@@ -285,7 +284,7 @@ def test_a_password_is_hashed_anew_when_the_cost_changes(server: AccountServer) 
     server.hash_by(Passwords(9, memory_kib=16, passes=1, threads=1))
 
     server.log_in()
-    account = asyncio.run(_account(server))
+    account = server.runs(_account(server))
 
     assert "m=16," in account
     assert server.has_right(server.log_in())
@@ -315,7 +314,7 @@ def test_of_logins_and_a_change_of_the_password_at_once_no_session_of_the_old_on
             await server.context.records.close()
             server.context.passwords.close()
 
-    replies = asyncio.run(storm())
+    replies = server.runs(storm())
     opened = [token_of(reply) for reply in replies if reply.startswith("0/61/")]
 
     assert "0/64/*" in replies
@@ -325,7 +324,7 @@ def test_of_logins_and_a_change_of_the_password_at_once_no_session_of_the_old_on
 
 def test_the_store_and_the_records_hold_nothing_that_a_client_can_show(server: AccountServer, tmp_path: Path) -> None:
     tokens = [server.create(), server.log_in()]
-    names = finished(server.store.scan("session"))
+    names = server.done(server.store.scan("session"))
     kept = (tmp_path / "turnserver.records.db").read_bytes()
 
     assert len(names) == 2

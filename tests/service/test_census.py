@@ -3,7 +3,7 @@
 import pytest
 
 from tests.room_server import members, playing
-from tests.text_server import TextServer, finished, in_no_time
+from tests.text_server import TextServer, in_no_time
 from turnserver.domain.documents import Phase
 from turnserver.service import census as module
 from turnserver.service.census import FRESH_S, STATES, Censuses, census
@@ -11,7 +11,7 @@ from turnserver.service.census import FRESH_S, STATES, Censuses, census
 
 def states(server: TextServer, kind: str) -> dict[str, int]:
     """How many of a kind are in which state."""
-    return dict(finished(census(server.store)).states[kind])
+    return dict(server.done(census(server.store)).states[kind])
 
 
 def test_players_are_counted_by_how_far_they_are() -> None:
@@ -34,7 +34,8 @@ def test_matches_are_counted_by_how_far_they_are() -> None:
 
 
 def test_nothing_lives_in_a_new_server() -> None:
-    new = finished(census(TextServer().store))
+    server = TextServer()
+    new = server.done(census(server.store))
 
     assert set(new.living.values()) == {0}
     assert all(not found for found in new.states.values())
@@ -47,10 +48,11 @@ def test_every_phase_of_a_player_is_a_state() -> None:
 
 def test_where_too_many_live_they_are_only_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "READ_MOST", 2)
+    monkeypatch.setattr(module, "READ_MOST_AFAR", 2)
     server = TextServer()
     for _ in range(3):
         server.registered()
-    found = finished(census(server.store))
+    found = server.done(census(server.store))
 
     assert found.living["player"] == 3
     assert found.states == {}
@@ -68,13 +70,13 @@ def test_others_get_their_turn_while_many_are_read() -> None:
 def test_a_census_is_taken_again_when_it_is_not_fresh_any_more() -> None:
     server, now_s = TextServer(), 0.0
     censuses = Censuses(server.store, lambda: now_s)
-    assert finished(censuses.latest()).living["player"] == 0
+    assert server.done(censuses.latest()).living["player"] == 0
     server.registered()
     now_s += FRESH_S
 
-    assert finished(censuses.latest()).living["player"] == 0
+    assert server.done(censuses.latest()).living["player"] == 0
     now_s += 1
-    assert finished(censuses.latest()).living["player"] == 1
+    assert server.done(censuses.latest()).living["player"] == 1
 
 
 def test_rooms_are_counted_by_how_far_they_are() -> None:

@@ -207,7 +207,7 @@ def test_an_event_is_told_with_the_change_and_crossed_out() -> None:
     bob.join(room)
 
     assert [action for action, _ in events(ann)] == ["room_joined"]
-    assert not is_owing(finished(server.store.read(f"room:{room}")))
+    assert not is_owing(server.done(server.store.read(f"room:{room}")))
 
 
 def test_the_end_of_a_game_is_told_before_its_quitter_is_answered() -> None:

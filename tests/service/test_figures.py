@@ -21,7 +21,7 @@ class Observed:
     def taken(self, span_s: float = 10) -> Sample:
         """The sample of a span that ends now."""
         self.now_s += span_s
-        return finished(self.figures.take())
+        return self.server.done(self.figures.take())
 
 
 def test_a_sample_tells_who_lives_and_what_its_span_added() -> None:

@@ -1,4 +1,3 @@
-import asyncio
 import json
 from pathlib import Path
 
@@ -34,7 +33,7 @@ def remembered(server: AccountServer, *, steps: int = 1, kept_s: float = 1000) -
         await server.context.records.close()
         return found
 
-    return asyncio.run(look())
+    return server.runs(look())
 
 
 def test_a_match_is_remembered_from_the_moment_that_both_have_loaded(server: AccountServer) -> None:
@@ -117,13 +116,13 @@ def test_open_games_are_looked_at_a_few_at_a_time_and_then_for_a_while_not(
             await games.step()
         await server.context.records.close()
 
-    asyncio.run(steps())
+    server.runs(steps())
 
     assert asked == [2, 1, 2, 1]
 
 
 def test_where_nothing_ever_began_nothing_is_opened(server: AccountServer, tmp_path: Path) -> None:
-    asyncio.run(Games(server.context, kept_s=1).step())
+    server.runs(Games(server.context, kept_s=1).step())
 
     assert list(tmp_path.iterdir()) == []
     assert server.context.records.url != IN_MEMORY
@@ -155,7 +154,7 @@ def test_a_failure_is_told_once_and_waited_for(tmp_path: Path, caplog: pytest.Lo
         await games.follow()
         await server.context.records.close()
 
-    asyncio.run(following())
+    server.runs(following())
 
     assert [record.getMessage().partition(":")[0] for record in caplog.records] == [
         "games are not written down for now"

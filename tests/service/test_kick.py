@@ -80,4 +80,4 @@ def test_a_held_poll_of_a_kicked_session_is_answered_at_once(line: str) -> None:
         finally:
             await server.close()
 
-    assert asyncio.run(scenario()) == KICKED
+    assert server.runs(scenario()) == KICKED

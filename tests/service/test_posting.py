@@ -1,5 +1,4 @@
 from tests.mail_reader import SERVER_KEY, Reader, mail_server
-from tests.text_server import finished
 from turnserver.messages.inbox import QueueSend
 from turnserver.service.context import Context
 from turnserver.service.posting import MARK_LETTERS, Posting
@@ -13,9 +12,9 @@ def test_a_post_names_its_sender_and_hides_the_secret() -> None:
     mine = QueueSend(ann.token, "referee", 3, "check", "1")
 
     (post, session), (other, nobody) = (
-        finished(posting.post(request)) for request in (mine, mine._replace(key=SERVER_KEY, series="a"))
+        server.done(posting.post(request)) for request in (mine, mine._replace(key=SERVER_KEY, series="a"))
     )
-    (third, _) = finished(posting.post(mine._replace(series="a", number=None)))
+    (third, _) = server.done(posting.post(mine._replace(series="a", number=None)))
 
     assert (post.sender, other.sender, third.mark) == (ann.name, "*", None)
     assert session is not None

@@ -1,5 +1,4 @@
 from tests.mail_reader import Reader, broadcast, mail_server
-from tests.text_server import finished
 from turnserver.domain.owed import Event
 from turnserver.protocol.limits import Limits
 from turnserver.service.context import Context
@@ -12,7 +11,7 @@ def test_events_stand_in_the_order_of_all_messages() -> None:
     events = Events(Context(server.store, server.limits))
     ann.send(ann.name, "1")
     broadcast(server, "2")
-    finished(events.tell([f"guest:{ann.name.removeprefix('guest-')}"], Event("room:r", 0, "room_left", '"3"')))
+    server.done(events.tell([f"guest:{ann.name.removeprefix('guest-')}"], Event("room:r", 0, "room_left", '"3"')))
     broadcast(server, "4")
 
     ann.poll()
@@ -30,7 +29,7 @@ def test_an_event_that_finds_no_room_is_told_as_a_loss() -> None:
     ann.poll()
     ann.send(ann.name, "2")
     for number in range(2):
-        finished(events.tell([user], Event("room:r", number, "room_left", '"3"')))
+        server.done(events.tell([user], Event("room:r", number, "room_left", '"3"')))
 
     assert ann.poll().startswith("0/13/")
     assert ann.texts == ["1", "2"]
@@ -40,6 +39,6 @@ def test_an_event_that_finds_no_room_is_told_as_a_loss() -> None:
 def test_who_has_no_inbox_gets_none_by_an_event() -> None:
     server = mail_server()
 
-    finished(Events(Context(server.store)).tell(["guest:nobody"], Event("room:r", 0, "room_left", "{}")))
+    server.done(Events(Context(server.store)).tell(["guest:nobody"], Event("room:r", 0, "room_left", "{}")))
 
-    assert not finished(server.store.read("inbox:guest:nobody")).exists
+    assert not server.done(server.store.read("inbox:guest:nobody")).exists

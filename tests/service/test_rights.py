@@ -1,4 +1,3 @@
-import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -23,7 +22,7 @@ def using(server: AccountServer, work: Callable[[Rights], Awaitable[None]]) -> N
         finally:
             await server.context.records.close()
 
-    asyncio.run(use())
+    server.runs(use())
 
 
 def test_what_was_left_half_done_is_finished(server: AccountServer) -> None:

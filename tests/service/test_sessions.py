@@ -1,6 +1,7 @@
 from tests.room_server import Guest
-from tests.text_server import TextServer, finished
+from tests.text_server import TextServer
 from turnserver.protocol.limits import Limits
+from turnserver.store.memory import MemoryStore
 
 
 def test_a_guest_gets_a_token_of_256_bits_seconds_and_a_name() -> None:
@@ -47,7 +48,7 @@ def test_a_text_that_is_no_token_gives_no_right() -> None:
 
 
 def test_the_store_holds_no_token() -> None:
-    server = TextServer()
+    server = TextServer(store=MemoryStore(lambda: 0))
     token = Guest(server).token
 
     assert token not in repr(server.store.__dict__)
@@ -58,6 +59,6 @@ def test_a_session_that_is_forgotten_gives_no_right_any_more() -> None:
     server = TextServer()
     token = server.say("62,*,*,*,*").removeprefix("0/62/").partition("|")[0]
 
-    finished(server.answering.sessions.forget(token))
+    server.done(server.answering.sessions.forget(token))
 
     assert server.say(f"29,*,{token},*,*") == "30/*/*"

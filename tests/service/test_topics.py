@@ -146,5 +146,5 @@ def test_waiting_polls_of_topics_and_queues_wake() -> None:
         await server.answer(f"55,check;2,{SERVER_KEY},x,*")
         return list(await asyncio.wait_for(asyncio.gather(*held), 5))
 
-    told = asyncio.run(scenario())
+    told = server.runs(scenario())
     assert [[mail.data for mail in mails(reply)[1]] for reply in told] == [["1"], ["2"]]

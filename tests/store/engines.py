@@ -1,14 +1,20 @@
 """How each engine is opened for a test. A further engine joins the whole suite with one entry in `ENGINES`."""
 
+import atexit
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tests.redis_cluster import RedisCluster
+from tests.redis_server import RedisServer
 from turnserver.store.journal import JournalStore
 from turnserver.store.log import Log
 from turnserver.store.memory import MemoryStore
+from turnserver.store.redis.address import parse
+from turnserver.store.redis.store import RedisStore
 from turnserver.store.seam import Store
 
 TINY_LOG_BYTES = 2000
@@ -59,7 +65,46 @@ async def journal(folder: Path) -> AsyncIterator[Bench]:
     await store.close()
 
 
-ENGINES: dict[str, Engine] = {"memory": memory, "journal": journal}
+@asynccontextmanager
+async def redis(_folder: Path) -> AsyncIterator[Bench]:
+    clock = Clock()
+    shared_redis().empty()
+    store = open_redis(shared_redis().url, clock)
+    yield Bench(store, clock.pass_ms)
+    await store.close()
+
+
+@asynccontextmanager
+async def redis_cluster(_folder: Path) -> AsyncIterator[Bench]:
+    clock = Clock()
+    shared_cluster().empty()
+    store = open_redis(shared_cluster().url, clock)
+    yield Bench(store, clock.pass_ms)
+    await store.close()
+
+
+ENGINES: dict[str, Engine] = {"memory": memory, "journal": journal, "redis": redis, "redis-cluster": redis_cluster}
+
+
+@cache
+def shared_redis() -> RedisServer:
+    """One server for all tests of this process."""
+    server = RedisServer()
+    atexit.register(server.__exit__, None, None, None)
+    return server
+
+
+@cache
+def shared_cluster() -> RedisCluster:
+    """One cluster of three nodes for all tests of this process."""
+    cluster = RedisCluster(3)
+    atexit.register(cluster.__exit__, None, None, None)
+    return cluster
+
+
+def open_redis(url: str, clock: Clock | None = None, **options: Any) -> RedisStore:
+    """A Redis store."""
+    return RedisStore(parse(url), str | int, clock=clock, **options)
 
 
 def open_log(folder: Path, *, syncs: bool = False) -> Log:

@@ -67,6 +67,17 @@ async def test_a_commit_whose_expectation_fails_changes_nothing(bench: Bench, ex
     assert not (await bench.store.read("by:1")).exists
 
 
+async def test_a_glance_shows_what_was_seen_or_done_last(bench: Bench) -> None:
+    assert bench.store.glance("room:1") is None
+    await bench.store.commit("room:1", Batch(put={"a": "one"}, append={"s": [b"x"]}, aliases=("by:1",)))
+
+    for name in ("room:1", "by:1"):
+        glance, view = bench.store.glance(name), await bench.store.read(name)
+        assert glance is not None
+        assert (glance.documents, glance.stream("s").after(0)) == (view.documents, [b"x"])
+        assert glance.opened_ms == view.opened_ms
+
+
 async def test_of_two_who_expect_the_same_counter_one_wins(bench: Bench) -> None:
     first = await bench.store.commit("room:1", Batch({"a": 0}, put={"a": "first"}))
     second = await bench.store.commit("room:1", Batch({"a": 0}, put={"a": "second"}))

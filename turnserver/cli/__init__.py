@@ -9,6 +9,7 @@ from turnserver import __version__
 
 COMMANDS = {
     "serve": "turnserver.cli.serve:serve",
+    "drain": "turnserver.cli.drain:drain",
     "check-config": "turnserver.cli.check_config:check_config",
     "key": "turnserver.cli.key:key",
     "operator": "turnserver.cli.operator:operator",

@@ -12,6 +12,11 @@ _OPTIONS = (
     click.option("--host", help="Address to listen on.  [default: 127.0.0.1]"),
     click.option("--port", type=click.IntRange(0, 65535), help="Port; 0 takes a free one.  [default: 8192]"),
     click.option("--database", metavar="URL", help="Where state is kept.  [default: sqlite:///turnserver.db]"),
+    click.option("--live", metavar="URL", help="Redis or Valkey, for more than one process, like redis://HOST/0."),
+    click.option(
+        "--ack-replicas", type=click.IntRange(0), help="Replicas of Redis that must have what is acknowledged."
+    ),
+    click.option("--workers", type=click.IntRange(1), help="Processes on this machine; needs --live.  [default: 1]"),
     click.option(
         "--durability",
         type=click.Choice([one.value for one in Durability]),

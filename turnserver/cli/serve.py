@@ -2,12 +2,14 @@
 
 import logging
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import click
 
 from turnserver.cli.options import load_settings, settings_options
+from turnserver.cli.process_file import announce
 from turnserver.events import Event, tell
 from turnserver.settings import LogFormat, Settings
 
@@ -19,15 +21,22 @@ _logger = logging.getLogger("turnserver.server")
 def serve(config: Path | None, **options: Any) -> None:
     """Start a server; nothing has to be configured."""
     settings, _ = load_settings(config, options)
-    from turnserver import logs, server  # noqa: PLC0415  # a mistyped option is answered before these are imported
+    from turnserver import logs, server, workers  # noqa: PLC0415  # a mistyped option is answered before these are imported
 
     logs.set_up(sys.stderr, log_format=settings.log_format, level=settings.log_level)
-    try:
-        server.run(settings, on_ready=lambda address: click.echo(f"turnserver listening on {address}"))
-    except server.CannotStart as error:
-        raise _ended(settings, Event.NOT_STARTED, error) from error
-    except server.StoppedUnsaved as error:
-        raise _ended(settings, Event.STOPPED_UNSAVED, error) from error
+    run = workers.run if settings.workers > 1 else server.run
+    with ExitStack() as closing:
+
+        def on_ready(address: str) -> None:
+            announce(int(address.rpartition(":")[2]), closing)
+            click.echo(f"turnserver listening on {address}")
+
+        try:
+            run(settings, on_ready=on_ready)
+        except server.CannotStart as error:
+            raise _ended(settings, Event.NOT_STARTED, error) from error
+        except server.StoppedUnsaved as error:
+            raise _ended(settings, Event.STOPPED_UNSAVED, error) from error
 
 
 def _ended(settings: Settings, event: Event, error: Exception) -> click.exceptions.Exit | click.ClickException:

@@ -271,7 +271,7 @@ class Connection(HttpToolsProtocol):
         PEER.set(self.peer)
         response = await self._exchange.settled(answering)
         self._task = None
-        self.finish(self._bytes(response))
+        self._outbox.put(self, self._bytes(response))
 
     def peer(self) -> str:
         """The address that the request under way comes from."""

@@ -48,6 +48,7 @@ from turnserver.service.accounts import Accounts
 from turnserver.service.census import Censuses
 from turnserver.service.chat import Chat
 from turnserver.service.context import Context
+from turnserver.service.distant import DistantRelay
 from turnserver.service.events import Events
 from turnserver.service.holding import Answered, Holding, Step
 from turnserver.service.inbox import Inboxes
@@ -80,7 +81,7 @@ class Answering:
         self.usage = context.usage
         self.sessions = sessions = Sessions(context)
         self._lobby, self._events = Lobby(context, sessions), Events(context)
-        lobby, relay = self._lobby, Relay(context)
+        lobby, relay = self._lobby, Relay(context) if context.store.is_immediate else DistantRelay(context)
         self.archive = RoomArchive(context, sessions)
         seating, playing = RoomSeating(context, sessions), RoomPlaying(context)
         chat, inboxes, topics = Chat(context, sessions), Inboxes(context, sessions), Topics(context, sessions)

@@ -23,6 +23,9 @@ KINDS = ("player", "match", "room", "session", "chat", "inbox")
 READ_MOST = 20_000
 """Where more live, of all kinds together, states are not found: going over all of them would be felt."""
 
+READ_MOST_AFAR = 1_000
+"""The same over a store that is asked over a network: each is a round trip, and each node asks for itself."""
+
 SLICE = 100
 """How many are read before others get their turn."""
 
@@ -55,7 +58,7 @@ async def census(store: Store) -> Census:
         StoreDown: The store's failure.
     """
     living = {kind: await store.count(kind) for kind in KINDS}
-    if sum(living.values()) > READ_MOST:
+    if sum(living.values()) > (READ_MOST if store.is_immediate else READ_MOST_AFAR):
         return Census(living, {})
     return Census(living, {kind: await _states(store, kind, state) for kind, state in _STATES.items()})
 

@@ -28,6 +28,7 @@ from turnserver.service.context import KEY_LETTERS, Context
 from turnserver.service.events import Events
 from turnserver.service.holding import Answered
 from turnserver.service.sessions import Sessions
+from turnserver.service.turns import Turns
 from turnserver.store.seam import StoreDown
 
 PairRule = Callable[..., Outcome]
@@ -43,6 +44,7 @@ class Lobby:
         self._limits = context.limits
         self._sessions = sessions
         self._events = Events(context)
+        self._turns = Turns()
 
     async def register(self, request: Register, title: str, _held: Held) -> Answered:
         """Make a registration; see `domain.lobby.register`."""
@@ -133,6 +135,10 @@ class Lobby:
     async def _ask(self, key: str, view: View, player: Player) -> Answered | None:
         """Pair the player or let it wait; None if a pair formed or anything moved meanwhile: look again."""
         partition = pool_partition(player.title, player.name, player.partner)
+        async with self._turns.of(partition):
+            return await self._ask_in_turn(key, view, player, partition)
+
+    async def _ask_in_turn(self, key: str, view: View, player: Player, partition: str) -> Answered | None:
         pool_view = await self._store.read(partition)
         if undone := pool.forming(pool_view):
             for decided in undone:
@@ -213,6 +219,10 @@ class Lobby:
     async def _leave_pool(self, key: str, player: Player) -> bool:
         """Take a player out of its line; True if it was just paired instead."""
         partition = pool_partition(player.title, player.name, player.partner)
+        async with self._turns.of(partition):
+            return await self._leave_in_turn(key, partition)
+
+    async def _leave_in_turn(self, key: str, partition: str) -> bool:
         view = await self._store.read(partition)
         mine = [pair for pair in pool.forming(view) if key in pair.players]
         for pair in mine:

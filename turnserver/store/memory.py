@@ -85,6 +85,11 @@ class MemoryStore:
             return View(_NOTHING, _NOTHING, now_ms, self.opened_ms)
         return View(found.documents, found.streams, now_ms, self.opened_ms)
 
+    def glance(self, name: str) -> View | None:
+        """See `Store.glance`: nobody else could move it."""
+        found = self._partitions.get(name)
+        return None if found is None else View(found.documents, found.streams, self.now_ms(), self.opened_ms)
+
     async def commit(self, name: str, batch: Batch) -> bool:
         """See `Store.commit`."""
         now_ms = self.now_ms()

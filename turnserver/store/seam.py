@@ -28,13 +28,22 @@ class Store(Protocol):
         """
         ...
 
+    def glance(self, name: str) -> View | None:
+        """The partition as this process saw it last, or None; it may have moved since.
+
+        Only what is committed expecting all the counters it relies on may follow from it. After a commit that was
+        refused it is as new as the refusal.
+        """
+        ...
+
     async def commit(self, name: str, batch: Batch) -> bool:
         """Carry the batch out if every counter it expects holds.
 
         A batch that writes nothing (a sign of life) does not bring a partition into being.
 
         Returns:
-            False if a counter has moved: nothing was done, read again.
+            False if a counter has moved: nothing was done, read again. A batch that is not lasting may be on its way
+            still; True promises nothing then.
 
         Raises:
             StoreDown: Nothing is promised to have happened.

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from zlib import crc32
 
 from tests.room_server import Guest, Member, members
-from tests.text_server import TextServer, finished
+from tests.text_server import TextServer
 from turnserver.domain.rooms.documents import Pace, Room, is_paused, live_seats, room_partition
 from turnserver.messages.items import Packet
 from turnserver.protocol.limits import Limits
@@ -117,7 +117,7 @@ class World:
 
     def document(self, name: str) -> Any:
         """A document of the room, read behind the server's back."""
-        return finished(self.server.store.read(room_partition(self.room))).value(name)
+        return self.server.done(self.server.store.read(room_partition(self.room))).value(name)
 
     def record(self) -> list[Packet]:
         """All packets of the room, in the order of the server."""

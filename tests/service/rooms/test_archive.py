@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.room_server import Guest, Member, complete, members, playing
-from tests.text_server import TextServer, finished
+from tests.text_server import TextServer
 from turnserver.messages.reply import Refused
 from turnserver.messages.rooms import Archive
 from turnserver.protocol.limits import Limits
@@ -15,7 +15,7 @@ from turnserver.protocol.limits import Limits
 def record(member: Member, secret: str | None = None) -> list[dict[str, Any]]:
     """A room's record, read with a member's token if no other secret is named."""
     asked = Archive(member.guest.token if secret is None else secret, member.room)
-    return [json.loads(line) for line in finished(member.server.answering.archive.read(asked))]
+    return [json.loads(line) for line in member.server.done(member.server.answering.archive.read(asked))]
 
 
 def kinds(events: list[dict[str, Any]]) -> list[str]:
@@ -96,5 +96,5 @@ def test_a_room_that_is_not_there_has_no_record(room: str) -> None:
     ann = Guest(TextServer()).create()
 
     with pytest.raises(Refused) as caught:
-        finished(ann.server.answering.archive.read(Archive(ann.guest.token, room)))
+        ann.server.done(ann.server.answering.archive.read(Archive(ann.guest.token, room)))
     assert caught.value.answer.code == "32/*"

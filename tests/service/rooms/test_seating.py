@@ -7,6 +7,7 @@ import pytest
 from tests.room_server import Guest, Member, members, playing
 from tests.text_server import TextServer
 from turnserver.protocol.limits import Limits
+from turnserver.store.memory import MemoryStore
 
 
 def test_a_room_begins_with_its_founder_in_the_first_seat() -> None:
@@ -262,7 +263,7 @@ def test_who_joins_and_watches_with_one_counter_has_two_keys() -> None:
 
 
 def test_the_store_holds_no_key_of_a_room() -> None:
-    server = TextServer()
+    server = TextServer(store=MemoryStore(lambda: 0))
     ann = Guest(server).create(viewers=True)
     viewer = Guest(server).watch(ann.room)
     partitions = server.store._partitions  # type: ignore[attr-defined]  # the memory store's own

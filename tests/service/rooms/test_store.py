@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from tests.room_server import Guest, playing
-from tests.text_server import TextServer, finished
+from tests.text_server import TextServer
 from turnserver.domain.rooms.documents import room_partition
 from turnserver.partition import Batch
 from turnserver.protocol.limits import Limits
@@ -36,7 +36,7 @@ def test_what_follows_is_done_before_anybody_looks() -> None:
     ann, _ = playing(server, 2)
     server.later(11)
 
-    view = finished(RoomStore(Context(server.store, server.limits)).read(room_partition(ann.room)))
+    view = server.done(RoomStore(Context(server.store, server.limits)).read(room_partition(ann.room)))
 
     assert view.value("room").state == "ended/expired"
 

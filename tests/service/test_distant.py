@@ -1,0 +1,117 @@
+"""The relay over Redis: as exact as over memory, and how many round trips it takes."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.redis_server import RedisServer
+from tests.store.engines import Clock, shared_redis
+from tests.text_server import TextServer
+from turnserver.build import Document
+from turnserver.store.redis.address import parse
+from turnserver.store.redis.store import RedisStore
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """The store speaks asyncio."""
+    return "asyncio"
+
+
+@pytest.fixture
+def redis() -> RedisServer:
+    """A server with nothing in it."""
+    shared_redis().empty()
+    return shared_redis()
+
+
+@pytest.fixture
+async def nodes(redis: RedisServer) -> AsyncIterator[list[TextServer]]:
+    """Two servers over one Redis."""
+    clock = Clock()
+    stores = [RedisStore(parse(redis.url), Document, clock=clock) for _ in range(2)]
+    yield [TextServer(store=store) for store in stores]
+    for store in stores:
+        await store.close()
+
+
+async def game(node: TextServer) -> tuple[str, str]:
+    """Two players at the beginning of their game: key and seat of each, as an update's line has them."""
+    keys = [(await node.answer(f"0,{name},*,*,*")).removeprefix("0/0/") for name in ("ann", "bob")]
+    for symbol in "22344":
+        replies = [await node.answer(f"{symbol},*,{key},*,*") for key in keys]
+    one, other = (reply.removeprefix("0/8/").replace("|", ",") for reply in replies)
+    return one, other
+
+
+def round_trips(redis: RedisServer) -> int:
+    stats: dict[str, dict[str, int]] = redis.command("INFO", "commandstats")
+    return stats["cmdstat_evalsha"]["calls"]
+
+
+async def test_messages_arrive_once_and_in_order_whichever_node_is_asked(nodes: list[TextServer]) -> None:
+    ann, bob = await game(nodes[0])
+    heard = []
+
+    for number in range(12):
+        assert (await nodes[number % 2].answer(f"6,m{number},{ann},{number}")).startswith("0/")
+        if number % 3 == 2:
+            heard.append(await nodes[number // 3 % 2].answer(f"6,,{bob},{number // 3}"))
+
+    assert heard == ["0/9/m0|m1|m2", "0/9/m3|m4|m5", "0/9/m6|m7|m8", "0/9/m9|m10|m11"]
+
+
+async def test_each_node_counts_the_messages_that_it_has_relayed(nodes: list[TextServer]) -> None:
+    ann, bob = await game(nodes[0])
+    for number in range(6):
+        await nodes[number % 2].answer(f"6,m{number},{ann},{number}")
+        await nodes[number % 2].answer(f"6,,{bob},{number}")
+    await nodes[0].answer(f"6,m5,{ann},5")
+
+    assert [node.context.usage.messages for node in nodes] == [3, 3]
+
+
+async def test_a_repeat_at_another_node_is_answered_again_and_stored_once(nodes: list[TextServer]) -> None:
+    ann, bob = await game(nodes[0])
+    await nodes[0].answer(f"6,hello,{bob},0")
+    for node in nodes:
+        await node.answer(f"6,,{bob},0")
+
+    assert await nodes[1].answer(f"6,word,{ann},0") == "0/9/hello"
+    assert await nodes[0].answer(f"6,word,{ann},0") == "0/11/hello"
+    assert await nodes[1].answer(f"6,,{bob},1") == "0/9/word"
+
+
+async def test_a_node_that_has_seen_little_refuses_nothing_wrongly(nodes: list[TextServer]) -> None:
+    ann, _ = await game(nodes[0])
+    await nodes[1].answer(f"6,zero,{ann},0")
+    for number in range(1, 4):
+        await nodes[0].answer(f"6,m{number},{ann},{number}")
+
+    assert await nodes[1].answer(f"6,,{ann},4") == "0/10/*"
+    assert await nodes[0].answer(f"6,,{ann},4") == "0/10/*"
+    assert await nodes[0].answer(f"6,,{ann},2") == "18/*/*"
+    assert await nodes[1].answer(f"6,,{ann},9") == "19/*/*"
+
+
+async def test_an_empty_poll_is_one_round_trip_and_an_update_at_most_two(
+    nodes: list[TextServer], redis: RedisServer
+) -> None:
+    ann, bob = await game(nodes[0])
+    for counter, node in enumerate(reversed(nodes)):
+        await node.answer(f"6,,{ann},{counter}")
+    trips = []
+
+    for node, line in (
+        (nodes[0], f"6,,{ann},2"),  # an empty poll
+        (nodes[0], f"6,word,{bob},0"),  # nothing new from the partner
+        (nodes[0], f"6,,{ann},3"),  # there is, and the node knows it
+        (nodes[1], f"6,word,{ann},4"),  # and does not
+    ):
+        before = round_trips(redis)
+        assert (await node.answer(line)).startswith("0/")
+        trips.append(round_trips(redis) - before)
+
+    assert trips == [1, 1, 1, 2]

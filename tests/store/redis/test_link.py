@@ -1,0 +1,112 @@
+"""One connection: what leaves together, and what is said when no answer comes."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import hiredis
+import pytest
+
+from tests.redis_server import RedisServer
+from turnserver.store.redis.link import PENDING_MAX, Link, as_command
+from turnserver.store.seam import StoreDown
+
+pytestmark = pytest.mark.anyio
+
+
+@asynccontextmanager
+async def silent_server() -> AsyncIterator[tuple[int, list[bytes]]]:
+    """A server that reads and says nothing; its port, and what it got, piece by piece."""
+    got: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError), contextlib.closing(writer):
+            while piece := await reader.read(1_000_000):
+                got.append(piece)
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        yield server.sockets[0].getsockname()[1], got
+
+
+async def linked(port: int, *, timeout_s: float = 20) -> Link:
+    link = Link("Redis", timeout_s=timeout_s)
+    await asyncio.get_running_loop().create_connection(lambda: link, "127.0.0.1", port)
+    return link
+
+
+async def test_commands_of_one_round_leave_together() -> None:
+    async with silent_server() as (port, got):
+        link = await linked(port)
+        replies = [link.call(as_command("GET", number)) for number in range(3)]
+        while not got:  # noqa: ASYNC110  # a server that says nothing does not say that either
+            await asyncio.sleep(0)
+        link.close()
+
+    assert [piece.count(b"GET") for piece in got] == [3]
+    assert all(isinstance(reply.exception(), StoreDown) for reply in replies)
+
+
+async def test_replies_come_in_the_order_of_the_commands(redis: RedisServer) -> None:
+    link = await linked(redis.port)
+
+    replies = await asyncio.gather(*(link.call(as_command("ECHO", number)) for number in range(100)))
+
+    assert replies == [b"%d" % number for number in range(100)]
+    link.close()
+
+
+async def test_an_error_is_a_reply(redis: RedisServer) -> None:
+    link = await linked(redis.port)
+
+    assert isinstance(await link.call((b"NONSENSE",)), hiredis.ReplyError)
+    link.close()
+
+
+async def test_a_server_that_owes_a_reply_for_too_long_is_given_up() -> None:
+    async with silent_server() as (port, _):
+        link = await linked(port, timeout_s=0.05)
+
+        with pytest.raises(StoreDown):
+            await link.call((b"PING",))
+
+    assert not link.is_open
+
+
+async def test_a_server_that_owes_nothing_may_be_silent_for_ever() -> None:
+    async with silent_server() as (port, _):
+        link = await linked(port, timeout_s=0.02)
+        await asyncio.sleep(0.1)
+
+        assert link.is_open
+        link.close()
+
+
+async def test_nothing_is_sent_over_a_connection_that_is_gone(redis: RedisServer) -> None:
+    link = await linked(redis.port)
+    link.close()
+
+    with pytest.raises(StoreDown):
+        link.call((b"PING",))
+
+
+async def test_what_is_no_protocol_ends_the_connection() -> None:
+    async with silent_server() as (port, _):
+        link = await linked(port)
+        reply = link.call((b"PING",))
+        link.data_received(b"HTTP/1.1 400\r\n")
+
+        with pytest.raises(StoreDown):
+            await reply
+
+
+async def test_a_server_that_is_far_behind_is_not_asked_more() -> None:
+    async with silent_server() as (port, _):
+        link = await linked(port)
+        for _ in range(PENDING_MAX):
+            link.call((b"PING",))
+
+        with pytest.raises(StoreDown):
+            link.call((b"PING",))
+        link.close()

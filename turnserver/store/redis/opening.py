@@ -1,0 +1,70 @@
+"""A look at Redis before the server starts, so that a wrong address is told at once and in one sentence."""
+
+import logging
+
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+from redis.sentinel import Sentinel
+
+from turnserver.store.redis.address import Address, Where
+from turnserver.store.seam import StoreDown
+
+VERSION_LEAST = 7
+
+ONCE = Retry(NoBackoff(), 0)
+"""Whoever starts a server wants to know now."""
+
+_logger = logging.getLogger("turnserver.store")
+
+
+def check(address: Address, *, timeout_s: float) -> None:
+    """Return if a server of the address answers, and can be used.
+
+    Raises:
+        StoreDown: None does; the message says why.
+    """
+    failures = []
+    for seed in address.seeds:
+        try:
+            _check_one(address, seed, timeout_s)
+        except (RedisError, OSError) as error:
+            failures.append(f"{seed} cannot be used: {error}")
+        else:
+            return
+    raise StoreDown("; ".join(failures))
+
+
+def _check_one(address: Address, seed: Where, timeout_s: float) -> None:
+    if address.kind == "sentinel":
+        sentinel = Sentinel([(seed.host, seed.port)], sentinel_kwargs={"socket_timeout": timeout_s, "retry": ONCE})  # type: ignore[no-untyped-call]  # redis-py types only some of its functions
+        try:
+            host, port = sentinel.discover_master(address.primary)  # type: ignore[no-untyped-call]  # as above
+        finally:
+            sentinel.sentinels[0].close()
+        seed = Where(host, port)
+    with _client(address, seed, timeout_s) as client:
+        server = client.info("server")
+        version = str(server["redis_version"])
+        if int(version.partition(".")[0]) < VERSION_LEAST:
+            raise StoreDown(f"{seed} is version {version}; turnserver needs Redis 7 or Valkey")
+        policy = client.info("memory")["maxmemory_policy"]
+        if policy != "noeviction":
+            _logger.warning("%s drops data when memory is full (%s): set maxmemory-policy noeviction", seed, policy)
+
+
+def _client(address: Address, where: Where, timeout_s: float) -> Redis:
+    return Redis(
+        host=where.host,
+        port=where.port,
+        unix_socket_path=where.path or None,
+        username=address.username or None,
+        password=address.password or None,
+        db=address.database,
+        ssl=address.is_encrypted,
+        ssl_ca_certs=address.ca_file or None,
+        socket_timeout=timeout_s,
+        socket_connect_timeout=timeout_s,
+        retry=ONCE,
+    )

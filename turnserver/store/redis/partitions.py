@@ -1,0 +1,164 @@
+"""What this process has seen of partitions, and how batches and news of them travel."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from turnserver.partition import EMPTY, Batch, Document, Stream
+from turnserver.store.seam import StoreDown
+
+SEEN_PARTITIONS_MAX = 50_000
+"""Partitions that a process remembers; one that it does not is read whole again."""
+
+SEEN_BYTES_MAX = 256 * 1024 * 1024
+"""Bytes of their streams together."""
+
+_pack = msgspec.msgpack.Encoder().encode
+_NOTHING: Mapping[str, Any] = {}
+
+
+class Seen(Struct, frozen=True):
+    """A partition as it was at one revision. It never changes; what is told later makes a new one."""
+
+    epoch: str
+    rev: int
+    documents: Mapping[str, Document]
+    streams: Mapping[str, Stream]
+
+    @property
+    def nexts(self) -> dict[str, int]:
+        """How far each stream was seen."""
+        return {name: stream.next for name, stream in self.streams.items()}
+
+    def after(self, batch: Batch, rev: int) -> "Seen":
+        """What it is after a batch that was carried out next."""
+        documents, streams = self.documents, self.streams
+        if batch.put:
+            documents = dict(documents)
+            for name, value in batch.put.items():
+                found = documents.get(name)
+                documents[name] = Document(1 if found is None else found.version + 1, value)
+        if batch.append or batch.release:
+            streams = dict(streams)
+            for name, upto in batch.release.items():
+                if name in streams:
+                    streams[name] = streams[name].released(upto)
+            for name, items in batch.append.items():
+                streams[name] = streams.get(name, EMPTY).appended(items)
+        return Seen(self.epoch, rev, documents, streams)
+
+
+UNSEEN = Seen("", 0, _NOTHING, _NOTHING)
+
+
+class Memory:
+    """The latest that was seen of each partition, of the latest that were used."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, Seen] = {}
+        self._bytes = 0
+
+    def get(self, name: str) -> Seen:
+        """What was seen of a partition last."""
+        return self._seen.get(name, UNSEEN)
+
+    def put(self, name: str, seen: Seen) -> None:
+        """This was seen, and nothing newer."""
+        old = self._seen.pop(name, None)
+        if old is not None:
+            self._bytes -= _bytes(old)
+        self._seen[name] = seen
+        self._bytes += _bytes(seen)
+        while len(self._seen) > SEEN_PARTITIONS_MAX or (self._bytes > SEEN_BYTES_MAX and len(self._seen) > 1):
+            self.forget(next(iter(self._seen)))
+
+    def forget(self, name: str) -> None:
+        """The partition is over."""
+        old = self._seen.pop(name, None)
+        if old is not None:
+            self._bytes -= _bytes(old)
+
+    def clear(self) -> None:
+        """Nothing of it may be true any more."""
+        self._seen.clear()
+        self._bytes = 0
+
+
+def _bytes(seen: Seen) -> int:
+    size = 0
+    for stream in seen.streams.values():
+        size += stream.size
+    return size
+
+
+class Codec:
+    """Documents as bytes and back.
+
+    Args:
+        document_type: The union of all documents.
+    """
+
+    def __init__(self, document_type: Any) -> None:
+        self._decode: Callable[[bytes], Any] = msgspec.msgpack.Decoder(document_type).decode
+
+    def told(self, base: Seen, news: Sequence[Any]) -> Seen:
+        """What a partition is, from what has changed in it since `base`.
+
+        Raises:
+            StoreDown: A document cannot be read: a newer version of the server has written it.
+        """
+        _, _, told_epoch, rev, changed, moved, values = news
+        epoch = told_epoch.decode()
+        documents, streams = ({}, {}) if epoch != base.epoch else (dict(base.documents), dict(base.streams))
+        try:
+            for at in range(0, len(changed), 2):
+                documents[changed[at].decode()] = Document(changed[at + 1], self._decode(values[at // 2]))
+        except msgspec.DecodeError as error:
+            raise StoreDown(f"a document in Redis cannot be read: {error}") from error
+        start = len(changed) // 2
+        for at in range(0, len(moved), 4):
+            key, first, upto, since = moved[at : at + 4]
+            name = key.decode()
+            items = values[start : start + upto - since]
+            start += upto - since
+            known = streams.get(name, EMPTY)
+            if known.next != since:  # the rest of what was known is released
+                known = Stream([], 0, since, since, 0)
+            streams[name] = known.appended(items).released(first)
+        return Seen(epoch, rev, documents, streams)
+
+
+def put_values(batch: Batch) -> list[bytes]:
+    """The values of a batch as the commit script takes them: documents, then items."""
+    values = [_pack(value) for value in batch.put.values()]
+    for items in batch.append.values():
+        values.extend(items)
+    return values
+
+
+def appends(batch: Batch) -> list[str | int]:
+    """Which streams get how many of the items."""
+    return [part for name, items in batch.append.items() for part in (name, len(items))]
+
+
+def packed(*parts: Any) -> bytes:
+    """Plain values as a script unpacks them."""
+    return _pack(parts)
+
+
+def partition_keys(name: str) -> tuple[bytes, bytes]:
+    """The partition's keys, with one hash tag: what is in it, and its aliases."""
+    key = b"turn:{%b}" % name.encode()
+    return key, key + b":names"
+
+
+def name_of(key: bytes) -> str:
+    """The partition whose first key it is."""
+    return key[len("turn:{") : -1].decode()
+
+
+def index_key(kind: str) -> bytes:
+    """Where the names of all partitions of a kind are."""
+    return b"turn:index:{%b}" % kind.encode()

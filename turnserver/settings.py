@@ -62,6 +62,15 @@ class Settings(Limits):
     games_kept_s: float = field(
         default=2_592_000, metadata={"reason": "how long a game that has ended stays in the records"}
     )
+    console_session_s: float = field(
+        default=43_200, metadata={"reason": "an operator's session in the console ends this long after the login"}
+    )
+    console_idle_s: float = field(
+        default=3_600, metadata={"reason": "an operator's session ends this long after its last use"}
+    )
+    console_rows_max: int = field(
+        default=100, metadata={"reason": "players, matches or rooms that the console shows at once, of each"}
+    )
     proxies: str = field(
         default="127.0.0.1,::1", metadata={"reason": "proxies whose X-Forwarded-For is believed, joined by commas"}
     )

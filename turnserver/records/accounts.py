@@ -10,6 +10,7 @@ from turnserver.domain.accounts import Account, Made, NewAccount, NewSession, na
 from turnserver.domain.audit import Actor
 from turnserver.records import tables
 from turnserver.records.audit import note
+from turnserver.records.bans import counts
 from turnserver.records.database import Database
 from turnserver.records.sessions import ENDING, end_where, open_row
 from turnserver.records.tables import AccountSession, Ban, ResetToken
@@ -80,7 +81,8 @@ class AccountRecords:
             )
             is_known = (await connection.execute(select(exists().where(known)))).scalar_one()
             user = "" if account is None else account.user
-            is_banned = (await connection.execute(select(exists().where(_banned(user, address, at_ms))))).scalar_one()
+            banned = _banned(name_key(name), user, address) & counts(at_ms)
+            is_banned = (await connection.execute(select(exists().where(banned)))).scalar_one()
         return Candidate(account, is_known, is_banned)
 
     async def create(self, new: NewAccount, session: NewSession, actor: Actor) -> Made:
@@ -251,6 +253,6 @@ def _right(digest: str, at_ms: int) -> ColumnElement[bool]:
     return (ResetToken.digest == digest) & (ResetToken.ends_ms > at_ms)
 
 
-def _banned(user: str, address: str, at_ms: int) -> ColumnElement[bool]:
-    who = ((Ban.kind == "user") & (Ban.subject == user)) | ((Ban.kind == "address") & (Ban.subject == address))
-    return who & or_(Ban.ends_ms.is_(None), Ban.ends_ms > at_ms)
+def _banned(key: str, user: str, address: str) -> ColumnElement[bool]:
+    subjects = {"name": key, "user": user, "address": address}
+    return or_(*((Ban.kind == kind) & (Ban.subject == subject) for kind, subject in subjects.items()))

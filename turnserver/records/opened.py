@@ -8,6 +8,9 @@ from turnserver.records.places import IN_MEMORY, sqlite_file
 
 if TYPE_CHECKING:  # the import of each of these is what waits for the first use
     from turnserver.records.accounts import AccountRecords
+    from turnserver.records.audit import AuditRecords
+    from turnserver.records.bans import BanRecords
+    from turnserver.records.console_sessions import ConsoleSessionRecords
     from turnserver.records.database import Database
     from turnserver.records.games import GameRecords
     from turnserver.records.operators import OperatorRecords
@@ -65,6 +68,27 @@ class Records:
         from turnserver.records.games import GameRecords  # noqa: PLC0415  # see above
 
         return GameRecords(self.database)
+
+    @cached_property
+    def bans(self) -> "BanRecords":
+        """Who may not log in or register."""
+        from turnserver.records.bans import BanRecords  # noqa: PLC0415  # see above
+
+        return BanRecords(self.database)
+
+    @cached_property
+    def console_sessions(self) -> "ConsoleSessionRecords":
+        """Operators' sessions."""
+        from turnserver.records.console_sessions import ConsoleSessionRecords  # noqa: PLC0415  # see above
+
+        return ConsoleSessionRecords(self.database)
+
+    @cached_property
+    def audit(self) -> "AuditRecords":
+        """What was done."""
+        from turnserver.records.audit import AuditRecords  # noqa: PLC0415  # see above
+
+        return AuditRecords(self.database)
 
     async def load(self) -> None:
         """Import what the records need, in a thread: a tenth of a second that the event loop need not stand still."""

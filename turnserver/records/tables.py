@@ -105,16 +105,16 @@ class ConsoleSession(Base):
 
 
 class Ban(Base):
-    """An account or an address that may not log in, until some time or for good."""
+    """A name, a user or an address that may not log in or register, until some time or for good."""
 
     __tablename__ = "bans"
     __table_args__ = (UniqueConstraint("kind", "subject"),)
 
     id: Mapped[int] = mapped_column(_BIG, primary_key=True)
     kind: Mapped[str] = mapped_column(String(8))
-    """`user` or `address`."""
+    """`name`, `user` or `address`."""
     subject: Mapped[str] = mapped_column(String(64))
-    """As in `Account.user`, or the address."""
+    """As in `Account.name_key` or `Account.user`, or the address."""
     why: Mapped[str] = mapped_column(Text)
     operator: Mapped[str] = mapped_column(String(NAME_LETTERS))
     made_ms: Mapped[int] = mapped_column(BigInteger)

@@ -1,0 +1,174 @@
+"""What operators do to the live world and to people. Each act stands in the audit before it is carried out.
+
+Source: docs/console.md, "What you can do".
+"""
+
+import logging
+from functools import partial
+from typing import Any, NamedTuple
+
+import msgspec
+
+from turnserver.domain import closing, inbox
+from turnserver.domain.accounts import Account, name_key
+from turnserver.domain.audit import Actor
+from turnserver.domain.documents import match_partition
+from turnserver.domain.inbox import LOG_PARTITION, SERVER, Post
+from turnserver.domain.rooms.documents import room_partition
+from turnserver.events import Event, tell
+from turnserver.messages.reply import Refused
+from turnserver.protocol import answers
+from turnserver.service.account_sessions import AccountSessions
+from turnserver.service.accounts import Accounts
+from turnserver.service.context import Context
+from turnserver.service.queues import Queues
+from turnserver.service.rooms.store import RoomStore
+from turnserver.service.sessions import Sessions
+from turnserver.store.seam import StoreDown
+
+SUBJECT_LETTERS_MAX = 64
+"""What a ban's column holds."""
+
+WORDS_MAX = 500
+"""Letters of a reason or a broadcast."""
+
+BAN_S_MAX = 10 * 365 * 86_400
+"""The longest ban that is not for good."""
+
+KINDS = ("name", "address")
+"""What can be banned from the console."""
+
+_logger = logging.getLogger("turnserver.service")
+
+
+class User(NamedTuple):
+    """Somebody who was named: who it is in live state, and the account if it has one."""
+
+    user: str
+    account: Account | None
+
+
+class Moderation:
+    """The acts of operators.
+
+    Args:
+        context: What every use case works with.
+        sessions: Knows guests.
+    """
+
+    def __init__(self, context: Context, sessions: Sessions) -> None:
+        self._context = context
+        self._store = context.store
+        self._limits = context.limits
+        self._records = context.records
+        self._sessions = sessions
+        self._account_sessions = AccountSessions(context, Accounts(context, sessions))
+        self._rooms = RoomStore(context)
+        self._queues = Queues(context)
+
+    async def end_match(self, operator: str, match_id: str) -> None:
+        """End a match for both players; each still gets what is buffered for it.
+
+        Raises:
+            Refused: NOT_THERE; WRONG_STATE for one that has ended.
+            StoreDown: A store's failure.
+        """
+        partition = match_partition(match_id)
+        rule = partial(closing.close_match, limits=self._limits)
+        match = rule(await self._store.read(partition)).put["match"]
+        await self._note(operator, "match_closed", match_id, players=match.names)
+        await self._context.change(partition, rule)
+        await self._store.settle()
+
+    async def end_room(self, operator: str, room_id: str) -> None:
+        """End a room; its members see `ended/closed`.
+
+        Raises:
+            Refused: NOT_THERE; WRONG_STATE for one that has ended.
+            StoreDown: A store's failure.
+        """
+        partition = room_partition(room_id)
+        closing.close_room(await self._rooms.read(partition), limits=self._limits)
+        await self._note(operator, "room_closed", room_id)
+        for _ in range(self._limits.conflicts_max):
+            view = await self._rooms.read(partition)
+            if await self._rooms.commit(partition, view, closing.close_room(view, limits=self._limits)):
+                return await self._store.settle()
+        raise StoreDown("the room is overtaken by other commits all the time")
+
+    async def broadcast(self, operator: str, text: str) -> None:
+        """Put a word of the operator's into everybody's inbox.
+
+        Raises:
+            Refused: BAD_DATA where there are no words, or too many.
+            StoreDown: A store's failure.
+        """
+        _check_words(text, least=1)
+        await self._note(operator, "broadcast", SERVER, text=text)
+        post = Post("srv_msg", SERVER, msgspec.json.encode(text).decode(), None)
+        await self._queues.log()
+        await self._context.change(LOG_PARTITION, partial(inbox.broadcast, post=post, limits=self._limits))
+        await self._store.settle()
+
+    async def ban(self, operator: str, kind: str, subject: str, *, why: str, seconds: int | None) -> int:
+        """Ban a name or an address: no login and no registration; of a name, all sessions end.
+
+        Args:
+            operator: Who does it.
+            kind: One of `KINDS`.
+            subject: A name as people write it, or an address.
+            why: For other operators.
+            seconds: How long; None for good.
+
+        Returns:
+            How many sessions ended.
+
+        Raises:
+            Refused: BAD_DATA.
+            StoreDown: A store's failure.
+        """
+        _check_words(why)
+        compared = self._compared(kind, subject)
+        if seconds is not None and not 0 < seconds <= BAN_S_MAX:
+            raise Refused(answers.BAD_DATA, "how long: from a second to ten years")
+        return await self._context.on_records(lambda: self._ban(operator, kind, compared, why, seconds))
+
+    async def _ban(self, operator: str, kind: str, subject: str, why: str, seconds: int | None) -> int:
+        actor = self._actor(operator, "banned", subject)
+        ends_ms = None if seconds is None else actor.at_ms + 1000 * seconds
+        await self._records.bans.add(kind, subject, actor, why=why, ends_ms=ends_ms)
+        account = await self._records.accounts.named(subject) if kind == "name" else None
+        return 0 if account is None else await self._account_sessions.revoke(account, "banned")
+
+    async def lift(self, operator: str, kind: str, subject: str) -> None:
+        """Lift a ban.
+
+        Raises:
+            Refused: BAD_DATA; NOT_THERE.
+            StoreDown: The database fails.
+        """
+        compared = self._compared(kind, subject)
+        actor = self._actor(operator, "ban_lifted", compared)
+        if not await self._context.on_records(lambda: self._records.bans.lift(kind, compared, actor)):
+            raise Refused(answers.NOT_THERE)
+
+    def _compared(self, kind: str, subject: str) -> str:
+        if kind not in KINDS:
+            raise Refused(answers.BAD_DATA, "kind: name or address")
+        compared = name_key(subject) if kind == "name" else subject
+        if not 0 < len(compared) <= SUBJECT_LETTERS_MAX or not compared.isprintable():
+            raise Refused(answers.BAD_DATA, f"{kind}: 1 to {SUBJECT_LETTERS_MAX} letters")
+        return compared
+
+    async def _note(self, operator: str, act: str, subject: str, **details: Any) -> None:
+        actor = self._actor(operator, act, subject)
+        await self._context.on_records(lambda: self._records.audit.note(actor, act, subject, **details))
+
+    def _actor(self, operator: str, act: str, subject: str) -> Actor:
+        tell(_logger, Event.OPERATOR_ACT, operator=operator, act=act, subject=subject)
+        return self._context.actor(f"operator {operator}")
+
+
+def _check_words(text: str, *, least: int = 0) -> None:
+    if not least <= len(text) <= WORDS_MAX:
+        raise Refused(answers.BAD_DATA, f"text: {least} to {WORDS_MAX} letters")

@@ -5,7 +5,9 @@ Source: docs/console.md, "The live world".
 
 from msgspec import structs
 
-from turnserver.domain.documents import SEATS, Match
+from turnserver.domain.documents import NO_SEAT, SEATS, Match
+from turnserver.domain.game_events import CLOSED, game_ended
+from turnserver.domain.relay import is_playing
 from turnserver.domain.rooms import ending
 from turnserver.domain.rooms.change import Change
 from turnserver.domain.rooms.documents import Room, is_ended
@@ -13,9 +15,6 @@ from turnserver.messages.reply import Refused
 from turnserver.partition import Batch, View
 from turnserver.protocol import answers
 from turnserver.protocol.limits import Limits
-
-OPERATOR = 2
-"""Stands in `Match.left` for a match that was closed: it is no seat's number, so both get what is buffered for them."""
 
 
 def close_match(view: View, *, limits: Limits) -> Batch:
@@ -30,7 +29,12 @@ def close_match(view: View, *, limits: Limits) -> Batch:
     if match.left is not None:
         raise Refused(answers.WRONG_STATE)
     expect = {name: view.counter(name) for name in ("match", *SEATS)}
-    return Batch(expect=expect, put={"match": structs.replace(match, left=OPERATOR)}, ttl_ms=limits.match_ttl_ms)
+    return Batch(
+        expect=expect,
+        put={"match": structs.replace(match, left=NO_SEAT)},
+        append=game_ended(match, NO_SEAT, CLOSED, was_played=is_playing(view)),
+        ttl_ms=limits.match_ttl_ms,
+    )
 
 
 def close_room(view: View, *, limits: Limits) -> Change:

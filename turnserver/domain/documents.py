@@ -96,7 +96,7 @@ class Match(Struct, frozen=True, array_like=True, gc=False, tag="match"):
     by_name: bool
     server: int
     left: int | None = None
-    """The seat that quit, fell silent or ended its registration; None while the pair or game lives."""
+    """The seat that quit, fell silent or ended its registration, or NO_SEAT; None while the pair or game lives."""
     users: tuple[str, ...] = ()
     """As in `Forming`."""
     id: str = ""
@@ -116,6 +116,9 @@ class Seat(Struct, frozen=True, array_like=True, gc=False, tag="seat"):
 
 
 RelayDocument = Player | Pool | Match | Seat
+
+NO_SEAT = 2
+"""Stands in `Match.left` for a match that an operator closed: no seat's number, so both get what is buffered for them."""
 
 SEATS = ("0", "1")
 """Names of the two seats' documents."""

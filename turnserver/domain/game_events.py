@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from turnserver.domain.documents import Forming, Match
+from turnserver.domain.audit import SERVER
+from turnserver.domain.documents import NO_SEAT, Forming, Match
 from turnserver.domain.owed import Event, Owed, owing
 
-QUIT, SILENT, LEFT = "quit", "silent", "left"
-"""Why a game ended: a GAME_QUIT, silence, or an UNREGISTER before play."""
+QUIT, SILENT, LEFT, CLOSED = "quit", "silent", "left", "closed"
+"""Why a game ended: a GAME_QUIT, silence, an UNREGISTER before play, or an operator."""
 
 
 def partner_found(pair: Forming) -> Iterator[tuple[str, Event]]:
@@ -30,14 +31,15 @@ def game_ended(match: Match, seat: int, why: str, *, was_played: bool) -> Mappin
 
     Args:
         match: The pair or game.
-        seat: Who has left it.
-        why: QUIT, SILENT or LEFT.
+        seat: Who has left it, or NO_SEAT.
+        why: QUIT, SILENT, LEFT or CLOSED.
         was_played: False for a pair whose game had not begun.
     """
     users = tuple(user for user in match.users if user)
     if not users:
         return owing(())
-    data = {"match": match.id, "by": match.names[seat], "why": why, "played": was_played}
+    by = SERVER if seat == NO_SEAT else match.names[seat]
+    data = {"match": match.id, "by": by, "why": why, "played": was_played}
     return owing((Owed(f"match:{match.id}", "game_ended", _json(data), users),))
 
 

@@ -6,15 +6,15 @@ Source: docs/accounts.md, "What is stored".
 import json
 from typing import NamedTuple
 
-from turnserver.domain.documents import Match
+from turnserver.domain.documents import NO_SEAT, Match
 from turnserver.domain.rooms.documents import ENDED, Room
 from turnserver.partition import View
 
 MATCH, ROOM = "match", "room"
 """The kinds of games, which are those of their partitions too."""
 
-LEFT, FORGOTTEN = "left", "forgotten"
-"""How a match ended: one of the two quit or fell silent; or nobody knows, because both fell silent."""
+LEFT, FORGOTTEN, CLOSED = "left", "forgotten", "closed"
+"""How a match ended: one of the two quit or fell silent; nobody knows, because both fell silent; by an operator."""
 
 
 class Begun(NamedTuple):
@@ -51,7 +51,9 @@ def end_of(kind: str, view: View) -> Ended | None:
         return Ended(FORGOTTEN)
     if kind == MATCH:
         match: Match = view.value("match")
-        return None if match.left is None else Ended(LEFT)
+        if match.left is None:
+            return None
+        return Ended(CLOSED if match.left == NO_SEAT else LEFT)
     room: Room = view.value("room")
     state, _, why = room.state.partition("/")
     if state != ENDED:

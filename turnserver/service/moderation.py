@@ -5,13 +5,15 @@ Source: docs/console.md, "What you can do".
 
 import logging
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
-from turnserver.domain import closing, inbox
-from turnserver.domain.accounts import Account, name_key
+from turnserver.domain import chat, closing, inbox
+from turnserver.domain.accounts import name_key
+from turnserver.domain.actions import KICK, Kick, kick_text
 from turnserver.domain.audit import Actor
+from turnserver.domain.chat import mute_partition
 from turnserver.domain.documents import match_partition
 from turnserver.domain.inbox import LOG_PARTITION, SERVER, Post
 from turnserver.domain.rooms.documents import room_partition
@@ -21,6 +23,7 @@ from turnserver.protocol import answers
 from turnserver.service.account_sessions import AccountSessions
 from turnserver.service.accounts import Accounts
 from turnserver.service.context import Context
+from turnserver.service.events import Events
 from turnserver.service.queues import Queues
 from turnserver.service.rooms.store import RoomStore
 from turnserver.service.sessions import Sessions
@@ -35,17 +38,13 @@ WORDS_MAX = 500
 BAN_S_MAX = 10 * 365 * 86_400
 """The longest ban that is not for good."""
 
+MUTE_S_MAX = 30 * 86_400
+"""The longest mute; a ban is for longer."""
+
 KINDS = ("name", "address")
 """What can be banned from the console."""
 
 _logger = logging.getLogger("turnserver.service")
-
-
-class User(NamedTuple):
-    """Somebody who was named: who it is in live state, and the account if it has one."""
-
-    user: str
-    account: Account | None
 
 
 class Moderation:
@@ -65,6 +64,7 @@ class Moderation:
         self._account_sessions = AccountSessions(context, Accounts(context, sessions))
         self._rooms = RoomStore(context)
         self._queues = Queues(context)
+        self._events = Events(context)
 
     async def end_match(self, operator: str, match_id: str) -> None:
         """End a match for both players; each still gets what is buffered for it.
@@ -78,6 +78,7 @@ class Moderation:
         match = rule(await self._store.read(partition)).put["match"]
         await self._note(operator, "match_closed", match_id, players=match.names)
         await self._context.change(partition, rule)
+        await self._events.settle(partition)
         await self._store.settle()
 
     async def end_room(self, operator: str, room_id: str) -> None:
@@ -95,6 +96,36 @@ class Moderation:
             if await self._rooms.commit(partition, view, closing.close_room(view, limits=self._limits)):
                 return await self._store.settle()
         raise StoreDown("the room is overtaken by other commits all the time")
+
+    async def kick(self, operator: str, name: str, *, why: str) -> None:
+        """End all sessions of a guest or an account, whose polls say so; its inbox tells why.
+
+        Raises:
+            Refused: NOT_THERE; BAD_DATA.
+            StoreDown: A store's failure.
+        """
+        _check_words(why)
+        session = await self._sessions.named(name)
+        await self._note(operator, "kicked", session.name, why=why)
+        await self._sessions.kick(session.user, keep="")
+        post = Post(KICK, SERVER, kick_text(Kick(why)), None)
+        await self._queues.opened(session, None)
+        await self._queues.put(session.user, partial(inbox.deliver, post=post, limits=self._limits))
+        await self._store.settle()
+
+    async def mute(self, operator: str, name: str, *, seconds: int) -> None:
+        """Let a guest or an account say nothing in any channel for so many seconds; 0 lets it speak again.
+
+        Raises:
+            Refused: NOT_THERE; BAD_DATA.
+            StoreDown: A store's failure.
+        """
+        if not 0 <= seconds <= MUTE_S_MAX:
+            raise Refused(answers.BAD_DATA, "how long: up to 30 days")
+        session = await self._sessions.named(name)
+        await self._note(operator, "muted" if seconds else "unmuted", session.name, seconds=seconds)
+        await self._context.change(mute_partition(session.user), partial(chat.mute, seconds=seconds))
+        await self._store.settle()
 
     async def broadcast(self, operator: str, text: str) -> None:
         """Put a word of the operator's into everybody's inbox.

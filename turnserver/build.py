@@ -7,6 +7,9 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
+from starlette.types import ASGIApp
+
+from turnserver.console.door import Door
 from turnserver.domain.chat import ChatDocument
 from turnserver.domain.documents import RelayDocument
 from turnserver.domain.guessing import Guesses
@@ -26,6 +29,9 @@ from turnserver.service.answering import Answering
 from turnserver.service.context import BEGUN_MAX, Context
 from turnserver.service.figures import Figures
 from turnserver.service.games import Games
+from turnserver.service.live import Live
+from turnserver.service.moderation import Moderation
+from turnserver.service.operators import Operators
 from turnserver.service.passwords import Passwords
 from turnserver.service.pulse import Pulse
 from turnserver.service.readiness import READY, Readiness
@@ -109,10 +115,24 @@ class Application:
             JsonFaces(self._answering, self.store, settings),
             settings,
             proxies=settings.proxies,
-            further=[*Health(self.readiness).routes, *self.scraping.routes],
+            further=[*Health(self.readiness).routes, *self.scraping.routes, *self._console(settings).routes],
         )
         self._pulse = Pulse(self.figures, self.usage, self.readiness)
         self._beating: asyncio.Task[None] | None = None
+
+    def _console(self, settings: Settings) -> Door:
+        """The door to the console; what is behind it is imported when somebody opens it."""
+        operators = Operators(self._context, session_s=settings.console_session_s, idle_s=settings.console_idle_s)
+        live = Live(self._context, rows_max=settings.console_rows_max)
+        moderation = Moderation(self._context, self._answering.sessions)
+
+        def inside() -> ASGIApp:
+            from turnserver.console.app import Console  # noqa: PLC0415  # see above
+            from turnserver.console.pages import Pages  # noqa: PLC0415  # see above
+
+            return Console(operators, Pages(operators, live, moderation, self.figures), self._records)
+
+        return Door(operators, inside)
 
     async def _moment(self) -> Moment:
         """The server as it is now, for `/metrics`."""

@@ -118,7 +118,7 @@ class Seat(Struct, frozen=True, array_like=True, gc=False, tag="seat"):
 RelayDocument = Player | Pool | Match | Seat
 
 NO_SEAT = 2
-"""Stands in `Match.left` for a match that an operator closed: no seat's number, so both get what is buffered for them."""
+"""Stands in `Match.left` for a match that an operator closed: no seat's number, so both get what is still buffered."""
 
 SEATS = ("0", "1")
 """Names of the two seats' documents."""

@@ -86,6 +86,10 @@ class Figures:
         """When the server began, Unix seconds."""
         self._lag_s = 0.0
 
+    def now_s(self) -> float:
+        """The time of day, Unix seconds."""
+        return self._unix_s()
+
     def late(self, seconds: float) -> None:
         """The event loop was so late; the worst of a span is kept."""
         self._lag_s = max(self._lag_s, seconds)

@@ -5,7 +5,7 @@ Source: docs/console.md, "What you can do".
 
 import logging
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -29,6 +29,9 @@ from turnserver.service.rooms.store import RoomStore
 from turnserver.service.sessions import Sessions
 from turnserver.store.seam import StoreDown
 
+if TYPE_CHECKING:  # the records are imported by their first use
+    from turnserver.records.bans import BanRow
+
 SUBJECT_LETTERS_MAX = 64
 """What a ban's column holds."""
 
@@ -38,8 +41,8 @@ WORDS_MAX = 500
 BAN_S_MAX = 10 * 365 * 86_400
 """The longest ban that is not for good."""
 
-MUTE_S_MAX = 30 * 86_400
-"""The longest mute; a ban is for longer."""
+BANS_MAX = 100
+"""How many bans are listed, the newest; a table has them all."""
 
 KINDS = ("name", "address")
 """What can be banned from the console."""
@@ -120,8 +123,8 @@ class Moderation:
             Refused: NOT_THERE; BAD_DATA.
             StoreDown: A store's failure.
         """
-        if not 0 <= seconds <= MUTE_S_MAX:
-            raise Refused(answers.BAD_DATA, "how long: up to 30 days")
+        if not 0 <= seconds <= self._limits.chat_mute_s_max:
+            raise Refused(answers.BAD_DATA, f"how long: up to {self._limits.chat_mute_s_max:g} seconds")
         session = await self._sessions.named(name)
         await self._note(operator, "muted" if seconds else "unmuted", session.name, seconds=seconds)
         await self._context.change(mute_partition(session.user), partial(chat.mute, seconds=seconds))
@@ -182,6 +185,15 @@ class Moderation:
         actor = self._actor(operator, "ban_lifted", compared)
         if not await self._context.on_records(lambda: self._records.bans.lift(kind, compared, actor)):
             raise Refused(answers.NOT_THERE)
+
+    async def bans(self) -> "list[BanRow]":
+        """The bans that count now, the newest first.
+
+        Raises:
+            StoreDown: The database fails.
+        """
+        at_ms = self._context.unix_ms()
+        return await self._context.on_records(lambda: self._records.bans.latest(at_ms=at_ms, most=BANS_MAX))
 
     def _compared(self, kind: str, subject: str) -> str:
         if kind not in KINDS:

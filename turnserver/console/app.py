@@ -54,8 +54,6 @@ class Console:
             StoreDown: self._down,
             DataError: self._nothing,  # before the errors that it is one of
             SQLAlchemyError: self._down,
-            ValueError: self._nothing,  # a row's number that is none
-            OverflowError: self._nothing,
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

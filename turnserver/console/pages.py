@@ -27,8 +27,10 @@ from turnserver.service.moderation import Moderation
 from turnserver.service.operators import Operators
 
 LOGIN = f"{PATH}/login"
-STYLE = f"{PATH}/style.css"
-OPEN = frozenset((LOGIN, STYLE))
+STILLS = {f"{PATH}/style.css": "text/css", f"{PATH}/icon.svg": "image/svg+xml"}
+"""Files that stand beside this one, and what they are."""
+
+OPEN = frozenset((LOGIN, *STILLS))
 """What needs no session."""
 
 SPANS = {"1h": 3_600, "6h": 21_600, "24h": 86_400}
@@ -65,7 +67,7 @@ class Pages:
         return [
             Route(PATH, self.home, methods=["GET"]),
             Route(f"{PATH}/", self.home, methods=["GET"]),
-            Route(STYLE, self.style, methods=["GET"]),
+            *(Route(path, self.still, methods=["GET"]) for path in STILLS),
             Route(LOGIN, self.login, methods=["GET"]),
             Route(LOGIN, self.log_in, methods=["POST"]),
             Route(f"{PATH}/logout", self.log_out, methods=["POST"]),
@@ -80,9 +82,10 @@ class Pages:
         """The live world comes first."""
         return RedirectResponse(f"{PATH}/live", 303)
 
-    async def style(self, _request: Request) -> Response:
-        """The style sheet."""
-        return FileResponse(Path(__file__).with_name("style.css"), media_type="text/css")
+    async def still(self, request: Request) -> Response:
+        """The style sheet, and the icon."""
+        path = request.url.path
+        return FileResponse(Path(__file__).with_name(path.rpartition("/")[2]), media_type=STILLS[path])
 
     async def login(self, request: Request) -> Response:
         """Ask for name and password."""

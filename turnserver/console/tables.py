@@ -12,8 +12,11 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from sqladmin import Admin, ModelView
+from sqlalchemy import Select, String
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.routing import Route
 
 from turnserver.records.tables import Account, AccountSession, Audit, Ban, Game, Operator
@@ -23,6 +26,9 @@ TEMPLATES = Path(__file__).with_name("templates")
 
 READ = frozenset(("list", "details"))
 """The routes of sqladmin that are kept, by name."""
+
+NUMBER_DIGITS_MAX = 18
+"""Digits of a row's number: every one of them is a 64-bit integer."""
 
 PAGE_ROWS = 25
 """Rows of a page."""
@@ -44,6 +50,14 @@ class _Table(ModelView):
     page_size = PAGE_ROWS
     page_size_options: ClassVar[Sequence[int]] = [PAGE_ROWS, 100]
 
+    def details_query(self, request: Request) -> Select[Any]:
+        """The row of the path; there is none where what should be a number is none."""
+        row: str = request.path_params["pk"]
+        is_number = row.isascii() and row.isdecimal() and len(row) <= NUMBER_DIGITS_MAX
+        if not is_number and not isinstance(self.pk_columns[0].type, String):
+            raise HTTPException(404)
+        return super().details_query(request)
+
 
 def _times(*columns: Any) -> dict[Any, Any]:
     return dict.fromkeys(columns, _time)
@@ -52,7 +66,7 @@ def _times(*columns: Any) -> dict[Any, Any]:
 class Accounts(_Table, model=Account):
     """Accounts, without their passwords."""
 
-    name, name_plural, identity = "account", "Accounts", "accounts"
+    name, name_plural = "account", "Accounts"
     column_list: ClassVar[Any] = [Account.id, Account.name, Account.user, Account.created_ms, Account.seen_ms]
     column_details_list: ClassVar[Any] = [*column_list, Account.name_key]
     column_searchable_list: ClassVar[Any] = [Account.name, Account.name_key, Account.user]
@@ -70,7 +84,7 @@ class Accounts(_Table, model=Account):
 class Sessions(_Table, model=AccountSession):
     """Sessions of accounts, without the digests of their tokens."""
 
-    name, name_plural, identity = "session", "Sessions", "sessions"
+    name, name_plural = "session", "Sessions"
     column_list: ClassVar[Any] = [
         AccountSession.id,
         AccountSession.account_id,
@@ -96,7 +110,7 @@ class Sessions(_Table, model=AccountSession):
 class Bans(_Table, model=Ban):
     """Bans, those included whose time is over."""
 
-    name, name_plural, identity = "ban", "Bans", "bans"
+    name, name_plural = "ban", "Bans"
     column_list: ClassVar[Any] = [Ban.id, Ban.kind, Ban.subject, Ban.why, Ban.operator, Ban.made_ms, Ban.ends_ms]
     column_details_list: ClassVar[Any] = column_list
     column_searchable_list: ClassVar[Any] = [Ban.subject, Ban.why, Ban.operator]
@@ -110,7 +124,7 @@ class Bans(_Table, model=Ban):
 class Audits(_Table, model=Audit):
     """The audit."""
 
-    name, name_plural, identity = "act", "Audit", "audit"
+    name, name_plural = "act", "Audit"
     column_list: ClassVar[Any] = [
         Audit.id,
         Audit.at_ms,
@@ -132,7 +146,7 @@ class Audits(_Table, model=Audit):
 class Games(_Table, model=Game):
     """Matches and rooms."""
 
-    name, name_plural, identity = "game", "Games", "games"
+    name, name_plural = "game", "Games"
     column_list: ClassVar[Any] = [
         Game.id,
         Game.kind,
@@ -155,7 +169,7 @@ class Games(_Table, model=Game):
 class Operators(_Table, model=Operator):
     """Operators, without their passwords."""
 
-    name, name_plural, identity = "operator", "Operators", "operators"
+    name, name_plural = "operator", "Operators"
     column_list: ClassVar[Any] = [Operator.id, Operator.name, Operator.created_ms]
     column_details_list: ClassVar[Any] = column_list
     column_default_sort: ClassVar[Any] = (Operator.id, True)

@@ -3,7 +3,8 @@
 Names and lines hold markup: whoever shows them otherwise than as text lets it work.
 """
 
-import asyncio
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,10 +16,6 @@ from urllib.parse import urlencode
 
 from tests.json_client import JsonClient
 from tests.server_process import ServerProcess
-from turnserver.domain.audit import COMMAND_LINE, Actor
-from turnserver.records import schema
-from turnserver.records.opened import Records
-from turnserver.service.passwords import Passwords
 
 OPERATOR, PASSWORD = "olga", "correct horse battery"
 MARKUP = "<b onclick=alert(1)>Wanda</b>"
@@ -71,17 +68,9 @@ class Browserless:
 
 
 def add_operator(folder: Path, name: str = OPERATOR, password: str = PASSWORD) -> None:
-    """Give the server that runs in a folder an operator."""
-    url = f"sqlite:///{folder}/turnserver.records.db"
-    schema.check(url)
-
-    async def add() -> None:
-        records = Records(url)
-        actor = Actor(COMMAND_LINE, "-", 1)
-        assert await records.operators.add(name, Passwords(1).hash_now(password), actor)
-        await records.close()
-
-    asyncio.run(add())
+    """Give the server that runs in a folder an operator, by the command that people use."""
+    command = [sys.executable, "-m", "turnserver", "operator", "add", name]
+    subprocess.run(command, cwd=folder, input=f"{password}\n", text=True, check=True, capture_output=True)
 
 
 @contextmanager

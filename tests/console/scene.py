@@ -5,7 +5,6 @@ Names and lines hold markup: whoever shows them otherwise than as text lets it w
 
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
@@ -74,10 +73,11 @@ def add_operator(folder: Path, name: str = OPERATOR, password: str = PASSWORD) -
 
 
 @contextmanager
-def console(folder: Path, *options: str) -> Iterator[int]:
-    """The port of a server that has an operator."""
+def console(folder: Path, *options: str, adds: bool = True) -> Iterator[int]:
+    """The port of a server that has an operator: one that is added now, or was before."""
     folder.mkdir(parents=True, exist_ok=True)
-    add_operator(folder)
+    if adds:
+        add_operator(folder)
     with ServerProcess(folder, *options) as server:
         yield server.port
 
@@ -123,12 +123,3 @@ def room(client: JsonClient) -> str:
     client.done("/rooms/turn", key=made["key"], index=0, generation=1)
     key: str = made["key"]
     return key
-
-
-def until(condition: object, *, patience_s: float = 30) -> None:
-    """Wait until a condition, a function without arguments, holds."""
-    assert callable(condition)
-    ends_s = time.monotonic() + patience_s
-    while not condition():
-        assert time.monotonic() < ends_s, "it took too long"
-        time.sleep(0.1)

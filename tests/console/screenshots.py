@@ -64,7 +64,7 @@ def _act(page: Page) -> None:
     ban = page.locator("form", has=page.get_by_role("button", name="Ban", exact=True))
     ban.get_by_label("Name or address").fill("mallory")
     ban.get_by_label("Why").fill("insults in the lobby")
-    ban.get_by_label("For").fill("3")
+    ban.get_by_label("For", exact=True).fill("3")
     ban.get_by_label("Unit").select_option("days")
     ban.get_by_role("button").click()
 

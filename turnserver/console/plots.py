@@ -85,6 +85,9 @@ def plots_of(samples: Sequence[Sample]) -> list[Plot]:
     ]
 
 
+SMALLEST = 1e-6
+"""What is less is drawn as 0."""
+
 COMMANDS_MAX = 5
 """Of so many commands, the most used, the plot has a line each."""
 
@@ -131,8 +134,8 @@ def drawn(plot: Plot, at_s: Sequence[float], clock: Callable[[float], str]) -> D
 
 
 def scale_of(most: float) -> float:
-    """The upper end of a scale for values up to `most`: 1, 2, 4, 5 or 10 times a power of ten; 1 where all are 0."""
-    if not most > 0:
+    """The upper end of a scale for values up to `most`: 1, 2, 4, 5 or 10 times a power of ten; 1 where all are as 0."""
+    if most < SMALLEST:
         return 1.0
     power: float = 10.0 ** math.floor(math.log10(most))
     return next(step * power for step in (1, 2, 4, 5, 10, 20) if step * power >= most)

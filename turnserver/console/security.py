@@ -8,7 +8,6 @@ Source: docs/console.md, "What keeps it safe".
 
 from collections.abc import Mapping
 from http.cookies import CookieError, SimpleCookie
-from urllib.parse import urlsplit
 
 HEADERS: Mapping[str, str] = {
     "content-security-policy": (
@@ -36,8 +35,8 @@ def is_ours(headers: Mapping[str, str]) -> bool:
     """
     if headers.get("sec-fetch-site", "same-origin") != "same-origin":
         return False
-    origin = urlsplit(headers.get("origin", ""))
-    return origin.scheme in ("http", "https") and bool(origin.netloc) and origin.netloc == headers.get("host", "")
+    host = headers.get("host", "")
+    return bool(host) and headers.get("origin") in (f"http://{host}", f"https://{host}")
 
 
 def is_https(headers: Mapping[str, str]) -> bool:

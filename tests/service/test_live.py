@@ -1,0 +1,81 @@
+from tests.room_server import playing
+from tests.text_server import TextServer, finished
+from turnserver.service.live import LINES_MAX, Live, LiveMatch, WaitingPlayer
+
+
+def live(server: TextServer, rows_max: int = 100) -> Live:
+    return Live(server.context, rows_max=rows_max)
+
+
+def test_who_waits_is_listed_with_what_it_wants() -> None:
+    server = TextServer()
+    server.game()
+    for line in ("0,ann,*,*,*", "0,bob,*,zoe,*"):
+        key = server.say(line, "chess").removeprefix("0/0/")
+    server.say(f"2,*,{key},*,*")
+
+    shown = finished(live(server).waiting())
+
+    assert sorted(shown.rows) == [
+        WaitingPlayer("ann", "chess", None, has_asked=False),
+        WaitingPlayer("bob", "chess", "zoe", has_asked=True),
+    ]
+    assert shown.total == 4
+
+
+def test_lists_are_bounded_and_say_how_many_there_are() -> None:
+    server = TextServer()
+    for _ in range(5):
+        server.registered()
+
+    shown = finished(live(server, rows_max=2).waiting())
+
+    assert (len(shown.rows), shown.total) == (2, 5)
+
+
+def test_a_match_says_how_far_it_is_and_when_each_was_heard() -> None:
+    server = TextServer()
+    ann, bob = server.game()
+    server.now_ms += 3000
+    ann.update("e4", 0)
+    server.now_ms += 1000
+    (match,) = finished(live(server).matches()).rows
+
+    assert isinstance(match, LiveMatch)
+    assert (match.state, sorted(match.names), match.messages, match.waits_for) == ("playing", ["ann", "bob"], 1, ())
+    assert sorted(match.heard_s) == [1.0, 4.0]
+    bob.quit(0)
+    assert finished(live(server).matches()).rows == []
+
+
+def test_a_pair_waits_for_those_who_load() -> None:
+    server = TextServer()
+    server.loading()
+
+    (match,) = finished(live(server).matches()).rows
+
+    assert (match.state, sorted(match.waits_for)) == ("loading", ["ann", "bob"])
+
+
+def test_a_room_says_whom_it_waits_for() -> None:
+    server = TextServer()
+    members = playing(server, 2)
+    (before,) = finished(live(server).rooms()).rows
+    members[0].turn(1, "move")
+    (after,) = finished(live(server).rooms()).rows
+
+    assert (before.state, before.waits_for) == ("running", ())
+    assert after.waits_for == (after.members[1],)
+
+
+def test_the_latest_lines_of_lobby_channels_are_shown() -> None:
+    server = TextServer()
+    token = server.say("62,*,*,*,*").removeprefix("0/62/").split("|")[0]
+    for number in range(LINES_MAX + 5):
+        server.now_ms += 1000
+        server.say(f"40,line {number},{token},lobby,*", "chess")
+
+    (channel,) = finished(live(server).channels()).rows
+
+    assert (channel.title, channel.name) == ("chess", "lobby")
+    assert [line.text for line in channel.lines] == [f"line {number}" for number in range(5, LINES_MAX + 5)]

@@ -19,7 +19,7 @@ PYTHON ?=
 # What must be covered to the last branch: all rules, and the specification of the stores.
 CORE := turnserver/protocol/*,turnserver/messages/*,turnserver/wire/*,turnserver/domain/*,turnserver/store/memory.py
 
-.PHONY: help run test test-kill test-all-pythons coverage bench stress check format clean
+.PHONY: help run test test-kill test-all-pythons coverage screenshots bench stress check format clean
 
 help: ## list the commands
 	@echo "make COMMAND, where COMMAND is one of"
@@ -43,6 +43,9 @@ coverage: $(VENV)/.dev ## the quick suite with coverage; fails where a rule has 
 	@$(BIN)/coverage report --skip-covered --show-missing
 	@echo "Must be 100 %: $(CORE)"
 	@$(BIN)/coverage report --show-missing --include='$(CORE)' --fail-under=100
+
+screenshots: $(VENV)/.dev ## take the pictures of the console that the documents show
+	@$(BIN)/python -m tests.console.screenshots docs/images
 
 bench: $(VENV)/.dev ## measure speed, bytes and memory, side by side with a bare echo server
 	@$(BIN)/python -m benchmarks --document docs/performance.md

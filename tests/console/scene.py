@@ -121,5 +121,4 @@ def room(client: JsonClient) -> str:
     for index, key in enumerate((made["key"], joined["key"])):
         client.done("/rooms/ready", key=key, index=index)
     client.done("/rooms/turn", key=made["key"], index=0, generation=1)
-    key: str = made["key"]
-    return key
+    return str(made["key"])

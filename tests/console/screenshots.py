@@ -3,7 +3,7 @@
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from http.client import HTTPConnection
 from pathlib import Path
 
 from playwright.sync_api import Page
@@ -11,6 +11,8 @@ from playwright.sync_api import Page
 from tests.console.browser import DESKTOP, PHONE, chromium, log_in, opened
 from tests.console.scene import OPERATOR, PASSWORD, console, crowd, play
 from tests.json_client import JsonClient
+
+NAMES = ("Ada", "Grace", "Edsger", "Barbara", "Alan", "Hedy", "Niklaus", "Radia", "Donald", "Frances", "Ken")
 
 PLAY_S = 75
 """How long there is play before the pictures: the plots need a few samples."""
@@ -28,35 +30,36 @@ def main(folder: Path) -> None:
                 log_in(page, OPERATOR, PASSWORD)
                 _act(page)
                 for name in ("live", "usage", "people"):
-                    _take(
-                        page,
-                        f"/console/{name}",
-                        folder / f"console-{name}.png",
-                        lambda path: page.screenshot(path=path),
-                    )
-                _take(
-                    page,
-                    "/console/tables/audit/list",
-                    folder / "console-audit.png",
-                    lambda path: page.screenshot(path=path),
-                )
+                    _take(page, f"/console/{name}", folder / f"console-{name}.png")
+                _take(page, "/console/tables/audit/list", folder / "console-audit.png")
             with opened(browser, address, PHONE) as (page, _, _):
                 log_in(page, OPERATOR, PASSWORD)
                 for name in ("live", "usage"):
                     path = folder / f"console-{name}-phone.png"
-                    _take(page, f"/console/{name}", path, lambda path: page.screenshot(path=path))
+                    _take(page, f"/console/{name}", path)
 
 
 def _live(port: int) -> None:
-    """Players come and play."""
+    """Players come and play; the first of each five matches goes on, the others end."""
     ends_s = time.monotonic() + PLAY_S
     count = 0
+    http = HTTPConnection("127.0.0.1", port)
     with JsonClient(port) as client:
         while time.monotonic() < ends_s:
             count += 1
-            play(client, (f"player {count}", f"player {count + 1}"))
-            client.post("/play/update", key="no game", player=0, counter=0, data="")
+            keys = play(client, (NAMES[count % len(NAMES)], NAMES[(count + 1) % len(NAMES)]))
+            for counter in range(20 + 10 * (count % 7)):
+                _say(http, f"6,,{keys[0]},0,{counter}")
+            if count % 5:
+                _say(http, f"5,*,{keys[0]},0,{counter}")
             time.sleep(0.2 + (count % 40) / 20)
+    http.close()
+
+
+def _say(http: HTTPConnection, line: str) -> None:
+    """One line of the text protocol, whatever comes of it: half of the players have the other seat."""
+    http.request("POST", "/", line)
+    http.getresponse().read()
 
 
 def _act(page: Page) -> None:
@@ -69,9 +72,9 @@ def _act(page: Page) -> None:
     ban.get_by_role("button").click()
 
 
-def _take(page: Page, path: str, file: Path, shoot: Callable[[Path], object]) -> None:
+def _take(page: Page, path: str, file: Path) -> None:
     page.goto(path)
-    shoot(file)
+    page.screenshot(path=file)
 
 
 if __name__ == "__main__":

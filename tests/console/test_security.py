@@ -17,7 +17,7 @@ from turnserver.console.security import COOKIE, HEADERS, cookie, is_https, is_ou
         ({"origin": "http://game.example.evil.example", "host": "game.example"}, False),
         ({"origin": "http://game.example:81", "host": "game.example"}, False),
         ({"origin": "ftp://game.example", "host": "game.example"}, False),
-        ({"origin": "http://[", "host": "["}, False),
+        ({"origin": "http://[", "host": "game.example"}, False),
         ({"origin": "http://game.example", "host": "game.example", "sec-fetch-site": "same-site"}, False),
         ({"origin": "http://game.example", "host": "game.example", "sec-fetch-site": "cross-site"}, False),
         ({"origin": "http://game.example", "host": "game.example", "sec-fetch-site": "none"}, False),

@@ -118,7 +118,8 @@ PATHS = {
     "WORLD_STATS": {"/world-stats"},
 }
 
-# What a GET or POST of no action gets, without and with the secret of each caller.
+# What a GET or POST of no action gets, without and with the secret of each caller. The console has operators of its own,
+# and a table of its own in tests/console/test_app.py.
 OTHER_ROUTES = {
     "/": (200, 200, 200, 200),
     "/openapi.json": (200, 200, 200, 200),
@@ -127,9 +128,16 @@ OTHER_ROUTES = {
     "/healthz": (200, 200, 200, 200),
     "/readyz": (200, 200, 200, 200),
     "/metrics": (401, 401, 401, 200),
+    "/console": (404, 404, 404, 404),
+    "/console/{rest:path}": (404, 404, 404, 404),
 }
 
-GETS = set(OTHER_ROUTES) - {"/rpc"} | {"/join", "/rooms/list", "/account/sessions", "/world-stats"}
+GETS = set(OTHER_ROUTES) - {"/rpc", "/console", "/console/{rest:path}"} | {
+    "/join",
+    "/rooms/list",
+    "/account/sessions",
+    "/world-stats",
+}
 
 SETTINGS = """
 durability = "none"

@@ -1,5 +1,10 @@
+import asyncio
+
+import pytest
+
 from tests.room_server import playing
-from tests.text_server import TextServer, finished
+from tests.text_server import TextServer, finished, in_no_time
+from turnserver.service import live as module
 from turnserver.service.live import LINES_MAX, Live, LiveMatch, WaitingPlayer
 
 
@@ -20,17 +25,46 @@ def test_who_waits_is_listed_with_what_it_wants() -> None:
         WaitingPlayer("ann", "chess", None, has_asked=False),
         WaitingPlayer("bob", "chess", "zoe", has_asked=True),
     ]
-    assert shown.total == 4
+    assert not shown.is_cut
 
 
-def test_lists_are_bounded_and_say_how_many_there_are() -> None:
+def test_lists_are_bounded_and_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
     server = TextServer()
     for _ in range(5):
         server.registered()
+    found = [finished(live(server, rows_max=most).waiting()) for most in (2, 5, 6)]
+    monkeypatch.setattr(module, "LOOKED_AT_MAX", 3)
+    found.append(finished(live(server).waiting()))
 
-    shown = finished(live(server, rows_max=2).waiting())
+    assert [(len(shown.rows), shown.is_cut) for shown in found] == [(2, True), (5, False), (5, False), (3, True)]
 
-    assert (len(shown.rows), shown.total) == (2, 5)
+
+def test_others_get_their_turn_while_many_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SLICE", 2)
+
+    async def scenario(server: TextServer) -> list[str]:
+        order: list[str] = []
+        for _ in range(4):
+            server.registered()
+
+        async def other() -> None:
+            order.append("other")
+
+        task = asyncio.create_task(other())
+        await live(server).waiting()
+        order.append("live")
+        await task
+        return order
+
+    assert in_no_time(scenario) == ["other", "live"]
+
+
+def test_a_match_that_both_have_left_alone_is_silent() -> None:
+    server = TextServer()
+    server.game()
+    server.later(server.limits.play_silence_s)
+
+    assert [match.state for match in finished(live(server).matches()).rows] == ["silent"]
 
 
 def test_a_match_says_how_far_it_is_and_when_each_was_heard() -> None:

@@ -7,19 +7,25 @@ Source: docs/console.md, "The live world".
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 from turnserver.domain import chat
 from turnserver.domain.documents import SEATS, STREAMS, Match, Phase, Player, Seat, Step
+from turnserver.domain.relay import end_by_silence
 from turnserver.domain.rooms.documents import Pace, Room, Rules, is_ended, is_running, live_seats
 from turnserver.domain.rooms.silence import waiting
 from turnserver.partition import View
+from turnserver.protocol.limits import Limits
 from turnserver.service.census import SLICE, match_state, room_state
 from turnserver.service.context import Context
 
 LOOKED_AT_MAX = 2_000
 """How many of a kind are read for one list; of more, only the first that the store names are looked at."""
+
+SILENT = "silent"
+"""The state of a match that ends by silence as soon as one of the two asks for anything."""
 
 LINES_MAX = 50
 """How many lines of a channel are shown, the newest."""
@@ -71,10 +77,10 @@ class LiveChannel(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """A bounded list: `total` is how many partitions of the kind there are, also those that the list leaves out."""
+    """A bounded list; `is_cut` where there may be more."""
 
     rows: list[Any]
-    total: int
+    is_cut: bool
 
 
 class Live:
@@ -87,6 +93,7 @@ class Live:
 
     def __init__(self, context: Context, *, rows_max: int) -> None:
         self._store = context.store
+        self._limits = context.limits
         self._rows_max = rows_max
 
     async def waiting(self) -> Shown:
@@ -103,7 +110,7 @@ class Live:
         Raises:
             StoreDown: The store's failure.
         """
-        return await self._shown("match", _match)
+        return await self._shown("match", partial(_match, limits=self._limits))
 
     async def rooms(self) -> Shown:
         """Rooms that have not ended: `LiveRoom`.
@@ -123,21 +130,17 @@ class Live:
 
     async def _shown(self, kind: str, row: Callable[[str, View], Row | None]) -> Shown:
         rows: list[Row] = []
-        async for name, view in self._views(kind):
-            found = row(name, view)
-            if found is not None:
-                rows.append(found)
+        names = await self._store.scan(kind)
+        for index, name in enumerate(names[:LOOKED_AT_MAX], 1):
             if len(rows) >= self._rows_max:
-                break
-        return Shown(rows, await self._store.count(kind))
-
-    async def _views(self, kind: str) -> AsyncIterator[tuple[str, View]]:
-        for index, name in enumerate((await self._store.scan(kind))[:LOOKED_AT_MAX], 1):
+                return Shown(rows, is_cut=True)
             if index % SLICE == 0:
                 await asyncio.sleep(0)
             view = await self._store.read(name)
-            if view.exists:
-                yield name, view
+            found = row(name, view) if view.exists else None
+            if found is not None:
+                rows.append(found)
+        return Shown(rows, is_cut=len(names) > LOOKED_AT_MAX)
 
 
 def _waiting(_name: str, view: View) -> WaitingPlayer | None:
@@ -147,7 +150,7 @@ def _waiting(_name: str, view: View) -> WaitingPlayer | None:
     return WaitingPlayer(player.name, player.title, player.partner, player.phase is Phase.ASKED)
 
 
-def _match(name: str, view: View) -> LiveMatch | None:
+def _match(name: str, view: View, *, limits: Limits) -> LiveMatch | None:
     match: Match = view.value("match")
     if match.left is not None:
         return None
@@ -155,7 +158,8 @@ def _match(name: str, view: View) -> LiveMatch | None:
     first, second = ((view.now_ms - max(seat.seen_ms, view.opened_ms)) / 1000 for seat in seats)
     loads = tuple(one for one, seat in zip(match.names, seats, strict=True) if seat.step is not Step.READY)
     messages = sum(view.stream(stream).next for stream in STREAMS)
-    return LiveMatch(name.partition(":")[2], match_state(view), match.names, (first, second), messages, loads)
+    state = SILENT if end_by_silence(view, limits=limits) is not None else match_state(view)
+    return LiveMatch(name.partition(":")[2], state, match.names, (first, second), messages, loads)
 
 
 def _room(_name: str, view: View) -> LiveRoom | None:

@@ -118,8 +118,8 @@ PATHS = {
     "WORLD_STATS": {"/world-stats"},
 }
 
-# What a GET or POST of no action gets, without and with the secret of each caller. The console has operators of its own,
-# and a table of its own in tests/console/test_app.py.
+# What a GET or POST of no action gets, without and with the secret of each caller. The console has operators of its
+# own, and a table of its own in tests/console/test_app.py.
 OTHER_ROUTES = {
     "/": (200, 200, 200, 200),
     "/openapi.json": (200, 200, 200, 200),

@@ -62,7 +62,7 @@ def test_times_are_said_in_utc() -> None:
 
 
 def test_all_tables_but_those_of_tokens_are_shown_without_secrets() -> None:
-    shown = {inspect(view.model).local_table.name for view in VIEWS}
+    shown: set[str] = {inspect(view.model).local_table.name for view in VIEWS}
 
     assert set(Base.metadata.tables) - shown == {"reset_tokens", "console_sessions"}
     for view in VIEWS:

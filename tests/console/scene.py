@@ -103,14 +103,14 @@ def crowd(port: int, *, name: str = MARKUP, account: str = ACCOUNT, line: str = 
 
 
 def play(client: JsonClient, names: tuple[str, str]) -> tuple[str, str]:
-    """The game keys of two who play and have sent one message."""
+    """The game keys of players 0 and 1, of whom the first has sent a message under counter 0."""
     keys = [client.done("/play/register", name=name)["key"] for name in names]
     for path in ("/play/pair", "/play/pair", "/play/load", "/play/ready"):
         for key in keys:
             client.done(path, key=key)
-    first, second = (client.done("/play/ready", key=key) for key in keys)
-    client.done("/play/update", key=first["key"], player=first["player"], counter=0, data="e4")
-    return first["key"], second["key"]
+    begun = {answer["player"]: answer["key"] for answer in (client.done("/play/ready", key=key) for key in keys)}
+    client.done("/play/update", key=begun[0], player=0, counter=0, data="e4")
+    return begun[0], begun[1]
 
 
 def room(client: JsonClient) -> str:

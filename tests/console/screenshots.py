@@ -17,6 +17,9 @@ NAMES = ("Ada", "Grace", "Edsger", "Barbara", "Alan", "Hedy", "Niklaus", "Radia"
 PLAY_S = 75
 """How long there is play before the pictures: the plots need a few samples."""
 
+THREE_MATCHES_S = 5
+"""About as long as three matches, which are left to be seen."""
+
 
 def main(folder: Path) -> None:
     """Take the pictures."""
@@ -40,7 +43,7 @@ def main(folder: Path) -> None:
 
 
 def _live(port: int) -> None:
-    """Players come and play; the first of each five matches goes on, the others end."""
+    """Players come and play; their matches end, but for the latest three."""
     ends_s = time.monotonic() + PLAY_S
     count = 0
     http = HTTPConnection("127.0.0.1", port)
@@ -48,16 +51,20 @@ def _live(port: int) -> None:
         while time.monotonic() < ends_s:
             count += 1
             keys = play(client, (NAMES[count % len(NAMES)], NAMES[(count + 1) % len(NAMES)]))
-            for counter in range(20 + 10 * (count % 7)):
-                _say(http, f"6,,{keys[0]},0,{counter}")
-            if count % 5:
-                _say(http, f"5,*,{keys[0]},0,{counter}")
+            moves = 20 + 10 * (count % 7)
+            for counter in range(1, moves):
+                _say(http, f"6,move {counter},{keys[0]},0,{counter}.0")
+                _say(http, f"6,,{keys[1]},1,{counter - 1}.{counter}")
+            if ends_s - time.monotonic() > THREE_MATCHES_S:
+                _say(http, f"5,*,{keys[0]},0,{moves}")
+            if count % 10 == 0:
+                _say(http, "6,late,no such game has,0,0")
             time.sleep(0.2 + (count % 40) / 20)
     http.close()
 
 
 def _say(http: HTTPConnection, line: str) -> None:
-    """One line of the text protocol, whatever comes of it: half of the players have the other seat."""
+    """One line of the text protocol, whatever comes of it."""
     http.request("POST", "/", line)
     http.getresponse().read()
 

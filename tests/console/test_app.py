@@ -118,6 +118,8 @@ def test_every_answer_has_the_headers(operator: Browserless, path: str) -> None:
         ("/console/tables/nothing/list", 404),
         ("/console/tables/account/details/x", 404),
         ("/console/tables/account/details/99999999999999999999", 404),
+        ("/console/tables/account-session/details/a%00b", 404),
+        ("/console/tables/account/list?search=%00", 200),
         ("/console/tables/account/create", 404),
         ("/console/tables/account/export/csv", 404),
         ("/console/tables/statics/js/main.js", 404),

@@ -56,7 +56,7 @@ def test_a_form_that_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_text_is_what_was_typed_without_spaces_around_it() -> None:
-    assert text({"a": " b c "}, "a") == "b c"
+    assert text({"a": " b\0 c "}, "a") == "b c"
     assert text({}, "a") == ""
 
 

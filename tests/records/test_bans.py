@@ -1,4 +1,4 @@
-from tests.records.bench import ACTOR, AT_MS, made, using
+from tests.records.bench import ACTOR, AT_MS, made, session, using
 from turnserver.records.bans import BanRow
 from turnserver.records.opened import Records
 
@@ -25,6 +25,20 @@ def test_a_ban_takes_the_place_of_the_one_before(url: str) -> None:
             await records.bans.add("name", "bob", ACTOR, why="spam", ends_ms=ends_ms)
 
         assert [ban.ends_ms for ban in await records.bans.latest(at_ms=AT_MS, most=10)] == [None]
+
+    using(url, work)
+
+
+def test_a_ban_during_a_login_wins(url: str) -> None:
+    async def work(records: Records) -> None:
+        ann = await made(records, "ann")
+        await records.bans.add("name", "ann", ACTOR, why="", ends_ms=AT_MS + 10)
+        logins = [
+            await records.accounts.log_in(ann, session(f"s{at_ms}"), rehashed=None, at_ms=at_ms, most=9)
+            for at_ms in (AT_MS, AT_MS + 10)
+        ]
+
+        assert logins == [None, []]
 
     using(url, work)
 

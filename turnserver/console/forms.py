@@ -46,8 +46,11 @@ async def form_of(request: Request) -> Mapping[str, str]:
 
 
 def text(fields: Mapping[str, str], name: str) -> str:
-    """A field as it was typed, without spaces around it; empty where it is missing."""
-    return fields.get(name, "").strip()
+    """A field as it was typed, without spaces around it; empty where it is missing.
+
+    NUL is left out: no keyboard types it, and PostgreSQL takes none.
+    """
+    return fields.get(name, "").replace("\0", "").strip()
 
 
 def seconds(fields: Mapping[str, str]) -> int | None:

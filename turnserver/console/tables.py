@@ -54,9 +54,13 @@ class _Table(ModelView):
         """The row of the path; there is none where what should be a number is none."""
         row: str = request.path_params["pk"]
         is_number = row.isascii() and row.isdecimal() and len(row) <= NUMBER_DIGITS_MAX
-        if not is_number and not isinstance(self.pk_columns[0].type, String):
+        if "\0" in row or not (is_number or isinstance(self.pk_columns[0].type, String)):
             raise HTTPException(404)
         return super().details_query(request)
+
+    def search_query(self, stmt: Select[Any], term: str) -> Select[Any]:
+        """The rows in which a word stands; PostgreSQL takes no NUL."""
+        return super().search_query(stmt, term.replace("\0", ""))
 
 
 def _times(*columns: Any) -> dict[Any, Any]:

@@ -81,8 +81,7 @@ class AccountRecords:
             )
             is_known = (await connection.execute(select(exists().where(known)))).scalar_one()
             user = "" if account is None else account.user
-            banned = _banned(name_key(name), user, address) & counts(at_ms)
-            is_banned = (await connection.execute(select(exists().where(banned)))).scalar_one()
+            is_banned = await _is_banned(connection, name, user, address, at_ms)
         return Candidate(account, is_known, is_banned)
 
     async def create(self, new: NewAccount, session: NewSession, actor: Actor) -> Made:
@@ -135,13 +134,16 @@ class AccountRecords:
             most: How many open sessions the account may have.
 
         Returns:
-            The SHA-256 of the tokens of sessions that make room; None where the password has changed meanwhile.
+            The SHA-256 of the tokens of sessions that make room; None where the password has changed meanwhile, or
+            somebody was banned.
 
         Raises:
             StoreDown: The database fails.
         """
         async with self._database.transaction() as connection:
             values = {"seen_ms": at_ms} | ({} if rehashed is None else {"password": rehashed})
+            if await _is_banned(connection, account.name, account.user, session.address, at_ms):
+                return None
             if not await self._still(connection, account, **values):
                 return None
             return await open_row(connection, account.id, session, at_ms=at_ms, most=most)
@@ -253,6 +255,7 @@ def _right(digest: str, at_ms: int) -> ColumnElement[bool]:
     return (ResetToken.digest == digest) & (ResetToken.ends_ms > at_ms)
 
 
-def _banned(key: str, user: str, address: str) -> ColumnElement[bool]:
-    subjects = {"name": key, "user": user, "address": address}
-    return or_(*((Ban.kind == kind) & (Ban.subject == subject) for kind, subject in subjects.items()))
+async def _is_banned(connection: AsyncConnection, name: str, user: str, address: str, at_ms: int) -> bool:
+    subjects = {"name": name_key(name), "user": user, "address": address}
+    any_of = or_(*((Ban.kind == kind) & (Ban.subject == subject) for kind, subject in subjects.items()))
+    return (await connection.execute(select(exists().where(any_of & counts(at_ms))))).scalar_one()

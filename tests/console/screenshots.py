@@ -54,7 +54,7 @@ def _live(port: int) -> None:
             moves = 20 + 10 * (count % 7)
             for counter in range(1, moves):
                 _say(http, f"6,move {counter},{keys[0]},0,{counter}.0")
-                _say(http, f"6,,{keys[1]},1,{counter - 1}.{counter}")
+                _say(http, f"6,,{keys[1]},1,{counter - 1}.{counter if counter > 1 else 0}")
             if ends_s - time.monotonic() > THREE_MATCHES_S:
                 _say(http, f"5,*,{keys[0]},0,{moves}")
             if count % 10 == 0:

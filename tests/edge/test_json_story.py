@@ -223,6 +223,8 @@ def test_that_is_all_that_can_be_done(client: JsonClient) -> None:
     test_a_room_is_played(client)
     test_people_talk(client)
     test_messages_wait_for_their_reader(client)
+    test_programs_tell_in_topics_and_are_told_in_queues(client)
+    test_who_is_muted_says_nothing(client)
     test_an_account_is_made_used_and_ended(client)
     test_everybody_may_look_at_the_world(client)
     made = client.done("/create", {"engine": "e", "seed": "s", "players": [1, 3]}, guest(client)[0])

@@ -1,4 +1,3 @@
-import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -9,7 +8,6 @@ from sqlalchemy import select
 
 from tests.account_server import AccountServer
 from tests.room_server import playing
-from tests.text_server import finished
 from turnserver.messages.reply import Refused
 from turnserver.protocol import answers
 from turnserver.protocol.answers import Answer
@@ -32,7 +30,7 @@ def run(server: AccountServer, work: Callable[[Moderation], Awaitable[Result]]) 
         finally:
             await server.context.records.close()
 
-    return asyncio.run(use())
+    return server.runs(use())
 
 
 def audit(server: AccountServer) -> list[tuple[str, str, str]]:
@@ -45,11 +43,11 @@ def audit(server: AccountServer) -> list[tuple[str, str, str]]:
         await server.context.records.close()
         return found
 
-    return asyncio.run(look())
+    return server.runs(look())
 
 
 def only(server: AccountServer, kind: str) -> str:
-    (name,) = finished(server.store.scan(kind))
+    (name,) = server.done(server.store.scan(kind))
     return name.partition(":")[2]
 
 
@@ -178,4 +176,4 @@ def test_the_audit_holds_the_details(server: AccountServer) -> None:
         await server.context.records.close()
         return found
 
-    assert json.loads(asyncio.run(look())) == {"kind": "name", "why": '"why"', "ends_ms": None}
+    assert json.loads(server.runs(look())) == {"kind": "name", "why": '"why"', "ends_ms": None}

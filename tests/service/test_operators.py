@@ -1,4 +1,3 @@
-import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
@@ -41,7 +40,7 @@ def run(server: AccountServer, work: Callable[[Operators], Awaitable[Result]]) -
 
     before = PEER.set(lambda: server.address)
     try:
-        return asyncio.run(use())
+        return server.runs(use())
     finally:
         PEER.reset(before)
 

@@ -46,15 +46,18 @@ class TextServer:
 
     def say(self, line: str | bytes, title: str = "") -> str:
         """The reply to a line; only what asks the records has to be awaited, for a memory store never suspends."""
-        work = self.answer(line, title)
+        return self.done(self.answer(line, title))
+
+    def done(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """What comes of work on the store; what asks the records goes on in an event loop of its own."""
         try:
             waits_for = work.send(None)
         except StopIteration as end:
-            reply: str = end.value
-            return reply
+            result: Result = end.value
+            return result
         return asyncio.run(self._rest(Resumed(work, waits_for)))
 
-    async def _rest(self, work: Resumed[str]) -> str:
+    async def _rest(self, work: Resumed[Result]) -> Result:
         try:
             return await work
         finally:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from tests.text_server import TextServer, finished
+from tests.text_server import TextServer
 from turnserver.edge.performing import Performing
 from turnserver.edge.rpc import Rpc
 from turnserver.messages.reply import Malformed, Refused
@@ -34,7 +34,7 @@ class JsonServer(TextServer):
     def __init__(self, limits: Limits | None = None) -> None:
         super().__init__(limits)
         keys, tokens, holders = count(), count(), {digest(SERVER_KEY): "world"}
-        context = Context(
+        self.context = Context(
             self.store,
             self.limits,
             new_key=lambda: f"{next(keys):0{KEY_LETTERS}}",
@@ -44,20 +44,20 @@ class JsonServer(TextServer):
             monotonic_s=lambda: self.now_ms / 1000,
             holder_of_key=holders.get,
         )
-        self.answering = Answering(context)
+        self.answering = Answering(self.context)
         self.performing = Performing(self.answering, self.limits)
         self.rpc = Rpc(self.performing, self.limits)
 
     def perform(self, action: Action, given: Mapping[str, Any]) -> Any:
         """The object that an action answers with, an error included, as plain values."""
         try:
-            return plain(finished(self.performing.perform(action, given)))
+            return plain(self.done(self.performing.perform(action, given)))
         except (Malformed, Refused) as failure:
             return plain(error_object(failure.reply))
 
     def call(self, body: bytes, bearer: str | None = None) -> Any:
         """The answer to a body of JSON-RPC, as plain values; None if there is none."""
-        return plain(finished(self.rpc.answer(body, bearer, 0)))
+        return plain(self.done(self.rpc.answer(body, bearer, 0)))
 
     def kept(self) -> Mapping[str, Any]:
         """All that the server keeps but signs of life: the same before and after what changed nothing."""

@@ -183,7 +183,7 @@ async def _close(application: Application) -> None:
 def _config(settings: Settings, application: Application) -> uvicorn.Config:
     return uvicorn.Config(
         application.asgi,
-        http=partial(Connection, application.exchange, application.store, Outbox(), Heads(), settings),  # type: ignore[arg-type]  # any callable that makes a protocol will do
+        http=partial(Connection, application.exchange, application.store, Outbox(application.store), Heads(), settings),  # type: ignore[arg-type]  # any callable that makes a protocol will do
         ws="none",
         lifespan="off",
         interface="asgi3",

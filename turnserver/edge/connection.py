@@ -15,6 +15,7 @@ does not parse are answered with `1/*/*`, and the connection is closed.
 import asyncio
 import logging
 import math
+from functools import partial
 from typing import Any
 
 import httptools
@@ -41,24 +42,49 @@ class _Ended:
 
 
 class Outbox:
-    """Replies of one round of the event loop, written together when it is over.
+    """Where replies leave, together: those that wait for the same commits, or that one round of the event loop gives.
 
     A reply written at once wakes a client that then runs beside us for that one reply; together they wake it once.
+
+    Args:
+        store: Tells when a reply may leave.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._settling = 0
         self._replies: list[tuple[Connection, bytes]] = []
 
     def put(self, connection: "Connection", reply: bytes) -> None:
-        """Write the reply when this round is over."""
-        if not self._replies:
-            connection.loop.call_soon(self._write)
-        self._replies.append((connection, reply))
+        """Write the reply as soon as the store has settled, at the end of this round at the earliest."""
+        settling = self._store.settling
+        if settling != self._settling or not self._replies:
+            self._settling = settling
+            self._replies = [(connection, reply)]
+            if settling:
+                self._store.when_settled(partial(self._settled, self._replies))
+            else:
+                connection.loop.call_soon(self._write, self._replies)
+        else:
+            self._replies.append((connection, reply))
 
-    def _write(self) -> None:
-        replies, self._replies = self._replies, []
+    def _write(self, replies: "list[tuple[Connection, bytes]]") -> None:
+        self._close(replies)
         for connection, reply in replies:
             connection.finish(reply)
+
+    def _settled(self, replies: "list[tuple[Connection, bytes]]", error: BaseException | None) -> None:
+        if error is None:
+            self._write(replies)
+            return
+        self._close(replies)
+        for connection, _ in replies:
+            connection.fail(error)
+
+    def _close(self, replies: "list[tuple[Connection, bytes]]") -> None:
+        """These leave now; what comes from now on goes with others."""
+        if self._replies is replies:
+            self._replies = []
 
 
 class ShortExchange:
@@ -92,6 +118,7 @@ class Connection(HttpToolsProtocol):
         super().__init__(**uvicorn)
         self._exchange = exchange
         self._usage = exchange.usage
+        self._fast = exchange.fast
         self._store = store
         self._outbox = outbox
         self._heads = heads
@@ -99,7 +126,6 @@ class Connection(HttpToolsProtocol):
         self._short = ShortExchange()
         self._head: Head | None = None
         self._body = b""
-        self._reply = b""
         self._has_origin = False
         self._task: asyncio.Task[None] | None = None
         self._head_bytes = 0
@@ -241,6 +267,11 @@ class Connection(HttpToolsProtocol):
         self._has_origin = head.has_origin
         self.cycle = self._short  # type: ignore[assignment]  # all that uvicorn asks of a request under way
         self._short.response_complete = False
+        if head.is_plain and self._fast is not None and self._short.keep_alive:
+            line = self._fast(body)
+            if line is not None:
+                self._outbox.put(self, b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%s" % (len(line), line))
+                return
         if head.wait_s or not self._store.is_immediate:
             self._task = self.loop.create_task(self._respond(body, head))
             return
@@ -250,11 +281,7 @@ class Connection(HttpToolsProtocol):
 
     def _leave(self, response: Response) -> None:
         """Let the response leave as soon as the store has settled."""
-        if self._store.is_settled:
-            self._outbox.put(self, self._bytes(response))
-        else:
-            self._reply = self._bytes(response)
-            self._store.when_settled(self._settled)
+        self._outbox.put(self, self._bytes(response))
 
     def _answer(self, body: bytes, path: TextPath) -> Response | None:
         """The response, or None where it waits for more than the store: then a task goes on with it."""
@@ -292,11 +319,9 @@ class Connection(HttpToolsProtocol):
             self._task.cancel()
         super().connection_lost(exc)
 
-    def _settled(self, error: BaseException | None) -> None:
-        """The store has settled, or failed to: the reply leaves."""
-        if error is not None:
-            self._reply = self._bytes(self._exchange.unsettled(error))
-        self.finish(self._reply)
+    def fail(self, error: BaseException) -> None:
+        """What the reply tells could not be made durable: say so in its place."""
+        self.finish(self._bytes(self._exchange.unsettled(error)))
 
     def _bytes(self, response: Response) -> bytes:
         status, body = response.status, response.body
@@ -311,7 +336,7 @@ class Connection(HttpToolsProtocol):
     def finish(self, reply: bytes) -> None:
         """Let the reply leave and be ready for the next request."""
         self._short.response_complete = True
-        self._body = self._reply = b""
+        self._body = b""
         self.headers = []
         if self.transport.is_closing():
             return

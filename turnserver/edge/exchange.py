@@ -46,6 +46,7 @@ class Exchange:
         self._store = store
         self._limits = limits
         self.usage = answering.usage
+        self.fast = answering.fast_path.update if answering.fast_path is not None else None
         self.latest_s = 0.0
         """The seconds that the latest POST took that was not held."""
 

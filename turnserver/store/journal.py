@@ -17,7 +17,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -25,6 +25,7 @@ from turnserver.events import Event, tell
 from turnserver.histogram import Histogram
 from turnserver.partition import EMPTY, Batch, Document, Stream
 from turnserver.store.cleaning import Cleaning
+from turnserver.store.entries import Change, Image
 from turnserver.store.figures import JournalFigures
 from turnserver.store.log import Log, Row
 from turnserver.store.memory import MemoryStore, Partition
@@ -50,32 +51,8 @@ PAGE_BYTES = 4096
 
 _logger = logging.getLogger("turnserver.store")
 
-Value = TypeVar("Value")
 Settled = Callable[[BaseException | None], None]
 """Called when a group is written, or with the error."""
-
-
-class Change(msgspec.Struct, Generic[Value], array_like=True, frozen=True, gc=False, tag=0):
-    """A batch as the log keeps it."""
-
-    name: str
-    put: Mapping[str, Value]
-    append: Mapping[str, Sequence[bytes]]
-    release: Mapping[str, int]
-    ttl_ms: int | None
-    aliases: Sequence[str]
-    ends: bool
-    drops: Sequence[str] = ()
-
-
-class Image(msgspec.Struct, Generic[Value], array_like=True, frozen=True, gc=False, tag=1):
-    """A whole partition: documents with their versions, streams with the offset of their first item."""
-
-    name: str
-    documents: Mapping[str, tuple[int, Value]]
-    streams: Mapping[str, tuple[int, Sequence[bytes]]]
-    ttl_ms: int | None
-    aliases: Sequence[str]
 
 
 class _Group(NamedTuple):
@@ -115,6 +92,7 @@ class JournalStore(MemoryStore):
         entries_type = list[Change[document_type] | Image[document_type]]
         self._decode: Callable[[bytes], list[Any]] = msgspec.msgpack.Decoder(entries_type).decode
         self._pending: list[Any] = []
+        self.settling = 0
         self._waiters: list[Settled] = []
         self._writing: _Group | None = None
         self._failed: _Group | None = None
@@ -187,16 +165,25 @@ class JournalStore(MemoryStore):
             return
         if self._failed is not None:
             raise StoreDown(self._failure)
-        self._pending.append(
+        self.note(
             Change(name, batch.put, batch.append, batch.release, batch.ttl_ms, batch.aliases, batch.ends, batch.drops)
         )
-        if not self._is_scheduled:
-            self._schedule()
+
+    def note(self, change: Change[Any]) -> None:
+        """See `MemoryStore.note`."""
+        if not self._pending:
+            self.settling = self._newest_row + 1
+            if not self._is_scheduled:
+                self._schedule()
+        self._pending.append(change)
+
+    @property
+    def is_failing(self) -> bool:
+        """See `MemoryStore.is_failing`."""
+        return self._failed is not None
 
     def _record_end(self, name: str) -> None:
-        self._pending.append(Change(name, {}, {}, {}, None, (), ends=True))
-        if not self._is_scheduled:
-            self._schedule()
+        self.note(Change(name, {}, {}, {}, None, (), ends=True))
 
     def _schedule(self) -> None:
         """Write when this round of the event loop is over: whoever commits until then comes along."""
@@ -229,6 +216,8 @@ class JournalStore(MemoryStore):
         for name, row_number in old.entries:
             partition = self._partitions.get(name)
             if partition is not None and partition.imaged <= row_number:
+                if partition.borrower is not None:
+                    partition.borrower.give_back()
                 partition.imaged = number
                 self._pending.append(_image(partition))
         return old.upto
@@ -270,6 +259,8 @@ class JournalStore(MemoryStore):
             self._fail(group, error)
             return
         self._failure = ""
+        if not self._pending:
+            self.settling = 0
         for settled in group.waiters:
             settled(None)
         self._note_time(time.perf_counter() - self._started_s)
@@ -322,7 +313,7 @@ class JournalStore(MemoryStore):
     @property
     def is_settled(self) -> bool:
         """See `Store.is_settled`."""
-        return not self._pending and self._writing is None and self._failed is None
+        return not self.settling
 
     def when_settled(self, callback: Settled) -> None:
         """See `Store.when_settled`."""

@@ -11,9 +11,10 @@ pages, a bounded number of entries each, so no task runs in the background and n
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from turnserver.partition import EMPTY, Batch, Document, Stream, View
+from turnserver.store.entries import Change
 
 CALENDAR_ENTRIES_PER_TURN = 64
 """How many due partitions one commit or count looks at: more than it can create, so the calendar catches up."""
@@ -21,10 +22,22 @@ CALENDAR_ENTRIES_PER_TURN = 64
 _NOTHING: Mapping[str, Any] = {}
 
 
+class Borrower(Protocol):
+    """Who keeps what a partition holds in a form of its own, at times, and changes it there."""
+
+    def give_back(self) -> None:
+        """Put what was borrowed into the partition's documents and streams, as it is by now; often there is nothing."""
+        ...
+
+    def forget(self) -> None:
+        """The partition has ended."""
+        ...
+
+
 class Partition:
     """One live partition. `documents` and `streams` are replaced, never changed."""
 
-    __slots__ = ("aliases", "documents", "ends_ms", "imaged", "name", "streams", "ttl_ms", "waits")
+    __slots__ = ("aliases", "borrower", "documents", "ends_ms", "imaged", "name", "streams", "ttl_ms", "waits")
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -34,6 +47,7 @@ class Partition:
         self.ttl_ms: int | None = None
         self.ends_ms: int | None = None
         self.waits: set[Wait] | None = None
+        self.borrower: Borrower | None = None
         self.imaged = 0
         """The journal row that holds the partition whole; used by the journal alone."""
 
@@ -83,12 +97,18 @@ class MemoryStore:
             found = None
         if found is None:
             return View(_NOTHING, _NOTHING, now_ms, self.opened_ms)
+        if found.borrower is not None:
+            found.borrower.give_back()
         return View(found.documents, found.streams, now_ms, self.opened_ms)
 
     def glance(self, name: str) -> View | None:
         """See `Store.glance`: nobody else could move it."""
         found = self._partitions.get(name)
-        return None if found is None else View(found.documents, found.streams, self.now_ms(), self.opened_ms)
+        if found is None:
+            return None
+        if found.borrower is not None:
+            found.borrower.give_back()
+        return View(found.documents, found.streams, self.now_ms(), self.opened_ms)
 
     async def commit(self, name: str, batch: Batch) -> bool:
         """See `Store.commit`."""
@@ -99,6 +119,8 @@ class MemoryStore:
         if found is not None and found.ends_ms is not None and found.ends_ms <= now_ms:
             self._end(found)
             found = None
+        if found is not None and found.borrower is not None:
+            found.borrower.give_back()
         if not self._holds(found, batch.expect):
             return False
         if found is None:
@@ -196,6 +218,8 @@ class MemoryStore:
         for name in (partition.name, *partition.aliases):
             del self._partitions[name]
         self._counts[partition.name.partition(":")[0]] -= 1
+        if partition.borrower is not None:
+            partition.borrower.forget()
         for wait in partition.waits or ():
             wait.ring()
 
@@ -206,6 +230,8 @@ class MemoryStore:
             return
         if found.ends_ms is not None and found.ends_ms <= self.now_ms():
             return
+        if found.borrower is not None:
+            found.borrower.give_back()
         if any(found.counter(watched) != counter for watched, counter in seen.items()):
             return
         loop = asyncio.get_running_loop()
@@ -224,6 +250,31 @@ class MemoryStore:
 
     is_immediate = True
     """See `Store.is_immediate`."""
+
+    def lend(self, name: str, borrower: Borrower) -> "Partition | None":
+        """Let somebody change the partition of that name in place, without commits, until it is asked for again.
+
+        The borrower sees to it that every change is noted (`note`), that the partition is prolonged, and that nobody
+        waits for what changes.
+        """
+        found = self._partitions.get(name)
+        if found is not None:
+            found.borrower = borrower
+        return found
+
+    note: Callable[[Change[Any]], None] | None = None
+    """`note(change)`: make durable what a borrower has changed; None where nothing is."""
+
+    is_failing = False
+    """True while nothing can be made durable."""
+
+    def keep_pace(self, now_ms: int) -> None:
+        """Let partitions end whose time is over; for borrowers, who make no commits."""
+        if now_ms // 1000 > self._page:
+            self._turn_pages(now_ms)
+
+    settling = 0
+    """See `Store.settling`."""
 
     @property
     def is_settled(self) -> bool:

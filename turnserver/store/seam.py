@@ -67,6 +67,11 @@ class Store(Protocol):
         """True if `read`, `commit`, `count` and `scan` never suspend: the state is in this process."""
         ...
 
+    @property
+    def settling(self) -> int:
+        """0 if `settle` has nothing to wait for, otherwise a number: who finds the same one waits for the same."""
+        ...
+
     def when_settled(self, callback: Callable[[BaseException | None], None]) -> None:
         """Call back once everything committed so far is durable, or with the error if it is not.
 

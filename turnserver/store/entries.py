@@ -1,0 +1,31 @@
+"""What the journal's rows hold: changes of partitions, and images of whole ones."""
+
+from collections.abc import Mapping, Sequence
+from typing import Generic, TypeVar
+
+import msgspec
+
+Value = TypeVar("Value")
+
+
+class Change(msgspec.Struct, Generic[Value], array_like=True, frozen=True, gc=False, tag=0):
+    """A batch as the log keeps it."""
+
+    name: str
+    put: Mapping[str, Value]
+    append: Mapping[str, Sequence[bytes]]
+    release: Mapping[str, int]
+    ttl_ms: int | None
+    aliases: Sequence[str]
+    ends: bool
+    drops: Sequence[str] = ()
+
+
+class Image(msgspec.Struct, Generic[Value], array_like=True, frozen=True, gc=False, tag=1):
+    """A whole partition: documents with their versions, streams with the offset of their first item."""
+
+    name: str
+    documents: Mapping[str, tuple[int, Value]]
+    streams: Mapping[str, tuple[int, Sequence[bytes]]]
+    ttl_ms: int | None
+    aliases: Sequence[str]

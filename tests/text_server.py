@@ -6,11 +6,13 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 
 from turnserver.edge.handover import Resumed
+from turnserver.messages.relay import GameUpdate
 from turnserver.messages.reply import Malformed
 from turnserver.protocol.limits import Limits
 from turnserver.records.opened import Records
 from turnserver.service.answering import Answering
 from turnserver.service.context import Context
+from turnserver.service.fast_path import FastPath
 from turnserver.service.passwords import Passwords
 from turnserver.store.memory import MemoryStore
 from turnserver.store.seam import Store
@@ -26,6 +28,7 @@ class TextServer:
         limits: The settings.
         store: A store to use in place of a new one.
         records: Records to use; without them they are in memory, and gone after each line that asks for them.
+        has_fast_path: Whether updates may take it; only in a store in this process.
     """
 
     opens: ClassVar[Callable[[Callable[[], int]], Store]] = MemoryStore
@@ -34,7 +37,12 @@ class TextServer:
     """Runs work that suspends: in the one event loop that a store over a network knows, over memory in a new one."""
 
     def __init__(
-        self, limits: Limits | None = None, *, store: Store | None = None, records: Records | None = None
+        self,
+        limits: Limits | None = None,
+        *,
+        store: Store | None = None,
+        records: Records | None = None,
+        has_fast_path: bool = True,
     ) -> None:
         self.limits = limits or Limits()
         self.now_ms = 0
@@ -48,6 +56,9 @@ class TextServer:
             passwords=Passwords(self.limits.passwords_waiting_max, memory_kib=8, passes=1, threads=1),
         )
         self.answering = Answering(self.context)
+        self.fast_path: FastPath | None = None
+        if has_fast_path and isinstance(self.store, MemoryStore):
+            self.fast_path = FastPath(self.store, self.limits, self.context.usage)
 
     def say(self, line: str | bytes, title: str = "") -> str:
         """The reply to a line."""
@@ -83,11 +94,18 @@ class TextServer:
 
     async def answer(self, line: str | bytes, title: str = "", wait_s: float = 0) -> str:
         """The reply to a line, for a client that is willing to wait."""
+        body = line.encode() if isinstance(line, str) else line
+        quick = self.fast_path.update(body) if self.fast_path is not None and not wait_s else None
+        if quick is not None:
+            return quick.decode()
         try:
-            request = requests.parse(line.encode() if isinstance(line, str) else line, self.limits)
+            request = requests.parse(body, self.limits)
         except Malformed as malformed:
             return malformed.reply.line.decode()
-        return (await self.answering.answer(request, title, wait_s)).line.decode()
+        reply = await self.answering.answer(request, title, wait_s)
+        if self.fast_path is not None and isinstance(request, GameUpdate):
+            self.fast_path.learn(request)
+        return reply.line.decode()
 
     def later(self, seconds: float) -> Self:
         """The same server, some time later."""

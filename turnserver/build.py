@@ -28,6 +28,7 @@ from turnserver.records.opened import Records
 from turnserver.records.places import IN_MEMORY, journal_url, records_url
 from turnserver.service.answering import Answering
 from turnserver.service.context import BEGUN_MAX, Context
+from turnserver.service.fast_path import FastPath
 from turnserver.service.figures import Figures
 from turnserver.service.games import Games
 from turnserver.service.live import Live
@@ -158,7 +159,7 @@ class Application:
         self._games = Games(self._context, kept_s=settings.games_kept_s)
         self._sender = ResetSender(settings.reset_webhook) if settings.reset_webhook else None
         self._answering = Answering(self._context, self._sender)
-        self.exchange = Exchange(self._answering, self.store, settings)
+        self.exchange = Exchange(self._answering, self.store, settings, self._fast_path(settings))
         self.scraping = Scraping(self._moment, keys.holder)
         self.asgi = App(
             self.exchange,
@@ -169,6 +170,9 @@ class Application:
         )
         self._pulse = Pulse(self.figures, self.usage, self.readiness)
         self._beating: asyncio.Task[None] | None = None
+
+    def _fast_path(self, settings: Settings) -> FastPath | None:
+        return FastPath(self.store, settings, self.usage) if isinstance(self.store, MemoryStore) else None
 
     def _console(self, settings: Settings) -> Door:
         """The door to the console; what is behind it is imported when somebody opens it."""

@@ -8,7 +8,7 @@ from turnserver.settings import Settings
 from turnserver.wire.paths import TextPath
 
 SETTINGS = Settings()
-HEAD = Head(TextPath("", is_batch=False), 9, has_origin=False, wait_s=0.0, forwarded=())
+HEAD = Head(TextPath("", is_batch=False), 9, has_origin=False, wait_s=0.0, forwarded=(), is_plain=True)
 
 
 def test_a_plain_post_of_text() -> None:
@@ -20,7 +20,7 @@ def test_title_batch_origin_waits_and_proxies_are_read() -> None:
     headers = [(b"content-length", b"20"), (b"origin", b"http://a"), (b"prefer", b"wait=3"), forwarded]
 
     assert read_head(b"/chess/batch", headers, SETTINGS) == Head(
-        TextPath("chess", is_batch=True), 20, has_origin=True, wait_s=3.0, forwarded=(forwarded,)
+        TextPath("chess", is_batch=True), 20, has_origin=True, wait_s=3.0, forwarded=(forwarded,), is_plain=False
     )
 
 

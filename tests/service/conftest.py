@@ -15,9 +15,9 @@ from turnserver.store.redis.store import RedisStore
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Ask each test over each engine; Hypothesis's state machines open stores of their own."""
+    """Ask each test over each engine, or those that its module names; Hypothesis's machines open stores of their own."""
     if metafunc.cls is None:
-        metafunc.parametrize("engine", ["memory", "redis"], indirect=True)
+        metafunc.parametrize("engine", getattr(metafunc.module, "ENGINES", ["memory", "redis"]), indirect=True)
 
 
 @pytest.fixture(autouse=True)

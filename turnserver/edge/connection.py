@@ -31,6 +31,9 @@ from turnserver.settings import Settings
 from turnserver.store.seam import Store
 from turnserver.wire.paths import TextPath
 
+OK = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%s"
+"""The usual response, of a body's length and the body."""
+
 logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # its warnings tell of clients' mistakes, one line each
 
 
@@ -118,7 +121,7 @@ class Connection(HttpToolsProtocol):
         super().__init__(**uvicorn)
         self._exchange = exchange
         self._usage = exchange.usage
-        self._fast = exchange.fast
+        self._update = exchange.update
         self._store = store
         self._outbox = outbox
         self._heads = heads
@@ -267,10 +270,11 @@ class Connection(HttpToolsProtocol):
         self._has_origin = head.has_origin
         self.cycle = self._short  # type: ignore[assignment]  # all that uvicorn asks of a request under way
         self._short.response_complete = False
-        if head.is_plain and self._fast is not None and self._short.keep_alive:
-            line = self._fast(body)
+        if head.is_plain:
+            line = self._update(body)
             if line is not None:
-                self._outbox.put(self, b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%s" % (len(line), line))
+                is_usual = self._short.keep_alive and line.isascii()
+                self._outbox.put(self, OK % (len(line), line) if is_usual else self._bytes(Response(200, line)))
                 return
         if head.wait_s or not self._store.is_immediate:
             self._task = self.loop.create_task(self._respond(body, head))
@@ -326,7 +330,7 @@ class Connection(HttpToolsProtocol):
     def _bytes(self, response: Response) -> bytes:
         status, body = response.status, response.body
         if status == 200 and not self._has_origin and self._short.keep_alive and body.isascii():
-            return b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body)
+            return OK % (len(body), body)
         headers = headers_of(response, has_origin=self._has_origin)
         if not self._short.keep_alive:
             headers.append((b"connection", b"close"))

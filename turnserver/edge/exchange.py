@@ -2,16 +2,19 @@
 
 import logging
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 
 from msgspec import Struct
 
 from turnserver.events import Event, tell
+from turnserver.messages.relay import GameUpdate
 from turnserver.messages.reply import Malformed, Reply
 from turnserver.protocol import answers
 from turnserver.protocol.answers import Answer
 from turnserver.protocol.limits import Limits
+from turnserver.protocol.symbols import Symbol
 from turnserver.service.answering import Answering
+from turnserver.service.fast_path import FastPath
 from turnserver.service.usage import BATCH, FAMILIES
 from turnserver.store.seam import Store, StoreDown
 from turnserver.wire import requests
@@ -39,16 +42,31 @@ class Exchange:
         answering: The use cases.
         store: Settled before a reply leaves.
         limits: Sizes count.
+        fast_path: Answers most updates; None where the store is in another process.
     """
 
-    def __init__(self, answering: Answering, store: Store, limits: Limits) -> None:
+    def __init__(self, answering: Answering, store: Store, limits: Limits, fast_path: FastPath | None = None) -> None:
         self._answering = answering
         self._store = store
         self._limits = limits
         self.usage = answering.usage
-        self.fast = answering.fast_path.update if answering.fast_path is not None else None
         self.latest_s = 0.0
         """The seconds that the latest POST took that was not held."""
+        self._quick: Callable[[bytes], bytes | None] = fast_path.update if fast_path is not None else _nothing
+        self._learn: Callable[[GameUpdate], None] = fast_path.learn if fast_path is not None else _nothing
+
+    def update(self, body: bytes) -> bytes | None:
+        """The reply to an update that needs no more than the next step; None for all else, which `answer` answers.
+
+        It must not leave before the store has settled.
+        """
+        started_s = time.perf_counter()
+        line = self._quick(body)
+        if line is not None:
+            self.latest_s = took_s = time.perf_counter() - started_s
+            if started_s >= self.usage.sample_due_s:
+                self.usage.timed(FAMILIES[Symbol.GAME_UPDATE.value.encode()], started_s=started_s, took_s=took_s)
+        return line
 
     async def respond(self, body: bytes, path: TextPath, wait_s: float = 0) -> Response:
         """The response to one POST; it is there when all that it tells is as durable as promised."""
@@ -70,6 +88,9 @@ class Exchange:
         Over a store in this process it never suspends unless `wait_s` is given: it can be run to its end in the
         callback that read the request.
         """
+        line = None if wait_s or path.is_batch else self.update(body)
+        if line is not None:
+            return Response(200, line)
         started_s = time.perf_counter()
         holds = self.usage.holds if wait_s else 0
         try:
@@ -78,6 +99,8 @@ class Exchange:
             else:
                 request = requests.parse(body, self._limits)
                 reply = await self._answering.answer(request, path.title, wait_s)
+                if isinstance(request, GameUpdate) and not wait_s:
+                    self._learn(request)
                 response = Response(reply.answer.http, reply.line, retry_after(reply))
         except Malformed as malformed:
             self.usage.refused(malformed.answer)
@@ -108,15 +131,22 @@ class Exchange:
         lines = body.removesuffix(b"\n").split(b"\n")
         if len(lines) > self._limits.batch_lines_max or max(map(len, lines)) > self._limits.body_bytes_max:
             raise Malformed(answers.TOO_LARGE)
-        return b"\n".join([await self._batched(line, title) for line in lines])
+        return b"\n".join([self._quick(line) or await self._batched(line, title) for line in lines])
 
     async def _batched(self, line: bytes, title: str) -> bytes:
         try:
-            reply = await self._answering.answer(requests.parse(line, self._limits), title)
+            request = requests.parse(line, self._limits)
+            reply = await self._answering.answer(request, title)
         except Malformed as malformed:
             self.usage.refused(malformed.answer)
             return malformed.reply.line
+        if isinstance(request, GameUpdate):
+            self._learn(request)
         return reply.line
+
+
+def _nothing(_of: object) -> None:
+    """What a fast path does that is not there."""
 
 
 def store_down(failure: BaseException) -> Response:

@@ -50,7 +50,6 @@ from turnserver.service.chat import Chat
 from turnserver.service.context import Context
 from turnserver.service.distant import DistantRelay
 from turnserver.service.events import Events
-from turnserver.service.fast_path import FastPath
 from turnserver.service.holding import Answered, Holding, Step
 from turnserver.service.inbox import Inboxes
 from turnserver.service.lobby import Lobby
@@ -64,7 +63,6 @@ from turnserver.service.sessions import Sessions
 from turnserver.service.topics import Topics
 from turnserver.service.usage import Counts, command_of
 from turnserver.service.world import World
-from turnserver.store.memory import MemoryStore
 from turnserver.store.seam import StoreDown
 
 UseCase = Callable[[Any, str, Held], Awaitable[Answered]]
@@ -83,9 +81,7 @@ class Answering:
         self.usage = context.usage
         self.sessions = sessions = Sessions(context)
         self._lobby, self._events = Lobby(context, sessions), Events(context)
-        self.fast_path = FastPath(context.store, context.limits, self.usage) if isinstance(context.store, MemoryStore) else None
-        lobby = self._lobby
-        relay = Relay(context, self.fast_path) if context.store.is_immediate else DistantRelay(context)
+        lobby, relay = self._lobby, Relay(context) if context.store.is_immediate else DistantRelay(context)
         self.archive = RoomArchive(context, sessions)
         seating, playing = RoomSeating(context, sessions), RoomPlaying(context)
         chat, inboxes, topics = Chat(context, sessions), Inboxes(context, sessions), Topics(context, sessions)

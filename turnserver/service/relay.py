@@ -21,8 +21,7 @@ _logger = logging.getLogger("turnserver.service")
 class Relay:
     """The use cases of a game."""
 
-    def __init__(self, context: Context, fast_path=None) -> None:
-        self._fast_path = fast_path
+    def __init__(self, context: Context) -> None:
         self._store = context.store
         self._limits = context.limits
         self._usage = context.usage
@@ -54,8 +53,6 @@ class Relay:
             if outcome.batch is None or await self._store.commit(partition, outcome.batch):
                 if outcome.batch is not None and outcome.batch.append:
                     self._usage.messages += 1
-                if self._fast_path is not None and not outcome.is_repeat:
-                    self._fast_path.open(partition, request.key, request.player, is_exact=request.received is not None)
                 return Answered(outcome, partition, view)
         raise StoreDown("the game is overtaken by other commits all the time")
 

@@ -70,7 +70,6 @@ class Usage:
         """What they were sent."""
         self.took: dict[str, Histogram] = {}
         """By family, the seconds that requests took from their last byte to their answer: those that were timed."""
-        self.latest_s = 0.0
         self.sample_due_s = 0.0
         """When the next request may be timed, by `time.perf_counter`."""
 

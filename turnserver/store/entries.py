@@ -1,7 +1,7 @@
 """What the journal's rows hold: changes of partitions, and images of whole ones."""
 
 from collections.abc import Mapping, Sequence
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -29,3 +29,14 @@ class Image(msgspec.Struct, Generic[Value], array_like=True, frozen=True, gc=Fal
     streams: Mapping[str, tuple[int, Sequence[bytes]]]
     ttl_ms: int | None
     aliases: Sequence[str]
+
+
+Changed = tuple[Any, ...]
+"""What is written like a `Change`, and is made in a third of the time."""
+
+
+def changed(
+    name: str, put: Mapping[str, Any], append: Mapping[str, Sequence[bytes]], release: Mapping[str, int]
+) -> Changed:
+    """A change of documents and streams alone; documents are given as they are written."""
+    return (0, name, put, append, release, None, (), False)

@@ -15,7 +15,7 @@ refused, and so is every commit, before it changes anything.
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
@@ -25,7 +25,7 @@ from turnserver.events import Event, tell
 from turnserver.histogram import Histogram
 from turnserver.partition import EMPTY, Batch, Document, Stream
 from turnserver.store.cleaning import Cleaning
-from turnserver.store.entries import Change, Image
+from turnserver.store.entries import Change, Changed, Image
 from turnserver.store.figures import JournalFigures
 from turnserver.store.log import Log, Row
 from turnserver.store.memory import MemoryStore, Partition
@@ -169,18 +169,16 @@ class JournalStore(MemoryStore):
             Change(name, batch.put, batch.append, batch.release, batch.ttl_ms, batch.aliases, batch.ends, batch.drops)
         )
 
-    def note(self, change: Change[Any]) -> None:
+    notes = True
+    """See `MemoryStore.notes`."""
+
+    def note(self, change: Changed | Change[Any]) -> None:
         """See `MemoryStore.note`."""
         if not self._pending:
             self.settling = self._newest_row + 1
             if not self._is_scheduled:
                 self._schedule()
         self._pending.append(change)
-
-    @property
-    def is_failing(self) -> bool:
-        """See `MemoryStore.is_failing`."""
-        return self._failed is not None
 
     def _record_end(self, name: str) -> None:
         self.note(Change(name, {}, {}, {}, None, (), ends=True))
@@ -216,8 +214,8 @@ class JournalStore(MemoryStore):
         for name, row_number in old.entries:
             partition = self._partitions.get(name)
             if partition is not None and partition.imaged <= row_number:
-                if partition.borrower is not None:
-                    partition.borrower.give_back()
+                if partition.cache is not None:
+                    partition.cache.write_back()
                 partition.imaged = number
                 self._pending.append(_image(partition))
         return old.upto
@@ -259,6 +257,7 @@ class JournalStore(MemoryStore):
             self._fail(group, error)
             return
         self._failure = ""
+        self.is_failing = False
         if not self._pending:
             self.settling = 0
         for settled in group.waiters:
@@ -284,6 +283,7 @@ class JournalStore(MemoryStore):
 
     def _fail(self, group: _Group, error: BaseException) -> None:
         self._failure = str(error)
+        self.is_failing = True
         waiters, self._waiters = (*group.waiters, *self._waiters), []
         self._failed = group._replace(waiters=[])
         for settled in waiters:

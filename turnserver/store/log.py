@@ -5,6 +5,7 @@ The log knows nothing of what the bytes mean. All calls block; a failure of the 
 """
 
 import fcntl
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
@@ -59,6 +60,10 @@ class Log:
             self._lock = undoing.enter_context(_locked(path))
             self._connection = undoing.enter_context(_connect(url, syncs=syncs))
             self._check_format(path)
+            # One row a group, many groups a second: of all that SQLAlchemy does for a statement nothing is needed here.
+            driver_connection = self._connection.connection.driver_connection
+            assert driver_connection is not None
+            self._insert = driver_connection.execute
             undoing.pop_all()
 
     def _check_format(self, path: Path) -> None:
@@ -75,8 +80,10 @@ class Log:
 
     def write(self, row: Row) -> None:
         """Add one row, durably as the log promises. The same number again replaces: a failed write can be repeated."""
-        with _disk("cannot write the journal"):
-            self._connection.exec_driver_sql(_INSERT, tuple(row))
+        try:
+            self._insert(_INSERT, row)
+        except sqlite3.Error as error:
+            raise StoreDown(f"cannot write the journal: {error}") from error
 
     def replace(self, row: Row, *, upto: int) -> None:
         """Add one row and delete all up to number `upto`, in one transaction."""

@@ -10,11 +10,11 @@ pages, a bounded number of entries each, so no task runs in the background and n
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from turnserver.partition import EMPTY, Batch, Document, Stream, View
-from turnserver.store.entries import Change
+from turnserver.store.entries import Changed
 
 CALENDAR_ENTRIES_PER_TURN = 64
 """How many due partitions one commit or count looks at: more than it can create, so the calendar catches up."""
@@ -22,11 +22,15 @@ CALENDAR_ENTRIES_PER_TURN = 64
 _NOTHING: Mapping[str, Any] = {}
 
 
-class Borrower(Protocol):
-    """Who keeps what a partition holds in a form of its own, at times, and changes it there."""
+class Cache(Protocol):
+    """A partition in a form of its own that somebody changes in place; a write-back cache of one partition."""
 
-    def give_back(self) -> None:
-        """Put what was borrowed into the partition's documents and streams, as it is by now; often there is nothing."""
+    def write_back(self) -> None:
+        """Bring the partition's documents and streams up to date."""
+        ...
+
+    def invalidate(self) -> None:
+        """The partition was changed by a commit."""
         ...
 
     def forget(self) -> None:
@@ -37,7 +41,7 @@ class Borrower(Protocol):
 class Partition:
     """One live partition. `documents` and `streams` are replaced, never changed."""
 
-    __slots__ = ("aliases", "borrower", "documents", "ends_ms", "imaged", "name", "streams", "ttl_ms", "waits")
+    __slots__ = ("aliases", "cache", "documents", "ends_ms", "imaged", "name", "streams", "ttl_ms", "waits")
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -47,7 +51,8 @@ class Partition:
         self.ttl_ms: int | None = None
         self.ends_ms: int | None = None
         self.waits: set[Wait] | None = None
-        self.borrower: Borrower | None = None
+        self.cache: Cache | None = None
+        """Often ahead of documents and streams, which are brought up to date before anybody sees them."""
         self.imaged = 0
         """The journal row that holds the partition whole; used by the journal alone."""
 
@@ -97,8 +102,8 @@ class MemoryStore:
             found = None
         if found is None:
             return View(_NOTHING, _NOTHING, now_ms, self.opened_ms)
-        if found.borrower is not None:
-            found.borrower.give_back()
+        if found.cache is not None:
+            found.cache.write_back()
         return View(found.documents, found.streams, now_ms, self.opened_ms)
 
     def glance(self, name: str) -> View | None:
@@ -106,8 +111,8 @@ class MemoryStore:
         found = self._partitions.get(name)
         if found is None:
             return None
-        if found.borrower is not None:
-            found.borrower.give_back()
+        if found.cache is not None:
+            found.cache.write_back()
         return View(found.documents, found.streams, self.now_ms(), self.opened_ms)
 
     async def commit(self, name: str, batch: Batch) -> bool:
@@ -119,8 +124,8 @@ class MemoryStore:
         if found is not None and found.ends_ms is not None and found.ends_ms <= now_ms:
             self._end(found)
             found = None
-        if found is not None and found.borrower is not None:
-            found.borrower.give_back()
+        if found is not None and found.cache is not None:
+            found.cache.write_back()
         if not self._holds(found, batch.expect):
             return False
         if found is None:
@@ -159,21 +164,23 @@ class MemoryStore:
             partition.documents = _documents(partition.documents, batch.put)
         if batch.append or batch.release:
             partition.streams = _streams(partition.streams, batch)
-        for alias in batch.aliases:
-            if self._partitions.get(alias) is not partition:
-                self._partitions[alias] = partition
-                partition.aliases += (alias,)
-        if batch.drops:
-            self._drop(partition, batch.drops)
+        if batch.aliases or batch.drops:
+            self._rename(partition, batch)
         if batch.ttl_ms is not None:
             partition.ttl_ms = batch.ttl_ms
         if partition.ttl_ms is not None:
             self._prolong(partition, now_ms, partition.ttl_ms)
+        if partition.cache is not None:
+            partition.cache.invalidate()
         if partition.waits:
             _ring_moved(partition)
 
-    def _drop(self, partition: Partition, aliases: Sequence[str]) -> None:
-        gone = frozenset(aliases).intersection(partition.aliases)
+    def _rename(self, partition: Partition, batch: Batch) -> None:
+        for alias in batch.aliases:
+            if self._partitions.get(alias) is not partition:
+                self._partitions[alias] = partition
+                partition.aliases += (alias,)
+        gone = frozenset(batch.drops).intersection(partition.aliases)
         for alias in gone:
             del self._partitions[alias]
         partition.aliases = tuple(alias for alias in partition.aliases if alias not in gone)
@@ -218,8 +225,8 @@ class MemoryStore:
         for name in (partition.name, *partition.aliases):
             del self._partitions[name]
         self._counts[partition.name.partition(":")[0]] -= 1
-        if partition.borrower is not None:
-            partition.borrower.forget()
+        if partition.cache is not None:
+            partition.cache.forget()
         for wait in partition.waits or ():
             wait.ring()
 
@@ -230,8 +237,8 @@ class MemoryStore:
             return
         if found.ends_ms is not None and found.ends_ms <= self.now_ms():
             return
-        if found.borrower is not None:
-            found.borrower.give_back()
+        if found.cache is not None:
+            found.cache.write_back()
         if any(found.counter(watched) != counter for watched, counter in seen.items()):
             return
         loop = asyncio.get_running_loop()
@@ -251,25 +258,25 @@ class MemoryStore:
     is_immediate = True
     """See `Store.is_immediate`."""
 
-    def lend(self, name: str, borrower: Borrower) -> "Partition | None":
-        """Let somebody change the partition of that name in place, without commits, until it is asked for again.
+    def partition(self, name: str) -> Partition | None:
+        """The live partition of that name or alias, for who is to keep a cache of it.
 
-        The borrower sees to it that every change is noted (`note`), that the partition is prolonged, and that nobody
-        waits for what changes.
+        Every change of the cache must prolong the partition, be told to `note` where this store `notes`, be made only
+        while nobody waits and the store is not failing; and who changes nothing but caches turns the pages.
         """
-        found = self._partitions.get(name)
-        if found is not None:
-            found.borrower = borrower
-        return found
+        return self._partitions.get(name)
 
-    note: Callable[[Change[Any]], None] | None = None
-    """`note(change)`: make durable what a borrower has changed; None where nothing is."""
+    notes = False
+    """True if changes of caches must be noted."""
+
+    def note(self, change: Changed) -> None:
+        """Make a change of a cache as durable as a commit."""
 
     is_failing = False
     """True while nothing can be made durable."""
 
-    def keep_pace(self, now_ms: int) -> None:
-        """Let partitions end whose time is over; for borrowers, who make no commits."""
+    def turn_pages(self, now_ms: int) -> None:
+        """Let partitions end whose time is over; commits do so by themselves."""
         if now_ms // 1000 > self._page:
             self._turn_pages(now_ms)
 

@@ -82,6 +82,7 @@ class RedisStore:
         self._channel = Channel(self._process, self._servers.any_place, options, self._rung, self._waits.ring_all)
         self._index = Index(self._run, self._ask, self._review, lambda: -1 if clock is None else clock())
         self._sending: set[asyncio.Future[Any]] = set()
+        self._waiters = 0
 
     def _forget_all(self) -> None:
         """After a failover the same revision may mean something else."""
@@ -322,6 +323,14 @@ class RedisStore:
     def is_settled(self) -> bool:
         """See `Store.is_settled`: without replicas to wait for, what Redis has answered is settled."""
         return self._servers.is_settled()
+
+    @property
+    def settling(self) -> int:
+        """See `Store.settling`: everybody waits for replicas alone."""
+        if self.is_settled:
+            return 0
+        self._waiters += 1
+        return self._waiters
 
     def when_settled(self, callback: Callable[[BaseException | None], None]) -> None:
         """See `Store.when_settled`."""

@@ -18,7 +18,7 @@ from turnserver.domain.documents import (
     pool_partition,
 )
 
-PAIR = Forming("m", ("A", "B"), ("ann", "bob"), ("a", "b"), by_name=True, server=1)
+PAIR = Forming("m", ("A", "B"), ("ann", "bob"), by_name=True, server=1)
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,8 @@ PAIR = Forming("m", ("A", "B"), ("ann", "bob"), ("a", "b"), by_name=True, server
     [
         Player("ann", "chess", "bob", True, met=("B",), farewell="0/1", user="guest:a"),
         Pool((Waiting("A", "ann", None),), (PAIR,)),
-        Match(("A", "B"), ("ann", "bob"), ("a", "b"), by_name=False, server=0, left=1, users=("", "guest:b"), id="m"),
+        Match("m", ("A", "B"), ("ann", "bob"), by_name=False, server=0, left=1, users=("", "guest:b")),
+        Match("m", ("A", "B"), ("ann", "bob"), by_name=False, server=0, game_keys=("a", "")),
         Seat(Step.LOADING, 5, 3, 2),
     ],
     ids=lambda document: type(document).__name__,

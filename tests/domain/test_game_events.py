@@ -9,11 +9,11 @@ from turnserver.partition import EMPTY, View
 
 
 def forming(*users: str) -> Forming:
-    return Forming("m", ("A", "B"), ("ann", "bob"), ("a", "b"), False, 1, users, "chess")
+    return Forming("m", ("A", "B"), ("ann", "bob"), False, 1, users, "chess")
 
 
 def match(*users: str) -> Match:
-    return Match(("A", "B"), ("ann", "bob"), ("a", "b"), False, 1, users=users, id="m" if users else "")
+    return Match("m", ("A", "B"), ("ann", "bob"), False, 1, users=users)
 
 
 def test_each_user_of_a_new_pair_hears_of_the_other() -> None:

@@ -15,7 +15,7 @@ def view(**documents: object) -> View:
 
 
 def match(left: int | None) -> View:
-    return view(match=Match(("a", "b"), NAMES, ("c", "d"), by_name=False, server=0, left=left))
+    return view(match=Match("m", ("a", "b"), NAMES, by_name=False, server=0, left=left))
 
 
 def room(state: str) -> View:

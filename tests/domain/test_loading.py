@@ -1,6 +1,6 @@
 import pytest
 
-from tests.domain.boards import GAME_KEYS, KEYS, match, view
+from tests.domain.boards import IDS, match, view
 from turnserver.domain import loading
 from turnserver.domain.documents import Forming, Phase, Player, Seat, Step
 from turnserver.messages.reply import Refused
@@ -9,18 +9,19 @@ from turnserver.protocol import answers
 from turnserver.protocol.limits import Limits
 
 LIMITS = Limits()
+KEY = loading.GameKey("secret", "digest")
 PAIRED, LOADING, READY = (Seat(step, 0) for step in Step)
 ANN, BOB = (Player(name, "", None, False, Phase.PAIRED, "m", seat) for seat, name in enumerate(("ann", "bob")))
 
 
-def test_a_pair_begins_with_two_seats_and_is_found_by_its_game_keys() -> None:
-    pair = Forming("m", KEYS, ("ann", "bob"), GAME_KEYS, by_name=False, server=1)
+def test_a_pair_begins_with_two_seats_and_no_key_leads_to_it() -> None:
+    pair = Forming("m", IDS, ("ann", "bob"), by_name=False, server=1)
     batch = loading.form(pair, now_ms=5, limits=LIMITS)
 
     assert batch.expect == {"match": 0}
     assert (batch.put["0"], batch.put["1"]) == (Seat(Step.PAIRED, 5), Seat(Step.PAIRED, 5))
-    assert batch.put["match"].server == 1
-    assert batch.aliases == tuple(f"game:{key}" for key in GAME_KEYS)
+    assert (batch.put["match"].server, batch.put["match"].game_keys) == (1, ("", ""))
+    assert batch.aliases == ()
 
 
 @pytest.mark.parametrize(
@@ -56,22 +57,40 @@ def test_only_a_step_forward_has_to_last(seat: Seat, lasting: bool) -> None:  # 
 
 
 def test_who_is_ready_first_waits_for_the_other() -> None:
-    outcome = loading.map_ready(match(LOADING, LOADING), ANN, limits=LIMITS)
+    outcome = loading.map_ready(match(LOADING, LOADING), ANN, key=KEY, limits=LIMITS)
 
     assert outcome.reply == (answers.PARTNER_LOADS, b"*")
     assert outcome.watch == ("match", "1")
 
 
 def test_who_is_ready_second_begins_to_play() -> None:
-    outcome = loading.map_ready(match(LOADING, READY), ANN, limits=LIMITS)
+    outcome = loading.map_ready(match(LOADING, READY), ANN, key=KEY, limits=LIMITS)
 
-    assert outcome.reply == (answers.PLAY, f"{GAME_KEYS[0]}|0".encode())
+    assert outcome.reply == (answers.PLAY, b"secret|0")
     assert outcome.watch == ()
+
+
+@pytest.mark.parametrize(("player", "game_keys"), [(ANN, ("digest", "b" * 16)), (BOB, ("a" * 16, "digest"))])
+def test_who_has_loaded_is_known_by_the_digest_of_its_key(player: Player, game_keys: tuple[str, str]) -> None:
+    batch = loading.map_ready(match(LOADING, LOADING), player, key=KEY, limits=LIMITS).batch
+
+    assert batch is not None
+    assert batch.put["match"].game_keys == game_keys
+    assert batch.aliases == ("game:digest",)
+    assert set(batch.expect) == {"match", str(player.seat)}
+
+
+def test_who_says_so_again_is_known_already() -> None:
+    outcome = loading.map_ready(match(READY, READY), ANN, key=KEY, limits=LIMITS)
+
+    assert outcome.reply == (answers.PLAY, b"secret|0")
+    assert outcome.batch is not None
+    assert ("match" in outcome.batch.put, outcome.batch.aliases) == (False, ())
 
 
 def test_ready_before_loading_is_ahead() -> None:
     with pytest.raises(Refused) as refused:
-        loading.map_ready(match(PAIRED, READY), ANN, limits=LIMITS)
+        loading.map_ready(match(PAIRED, READY), ANN, key=KEY, limits=LIMITS)
 
     assert refused.value.answer is answers.AHEAD_OF_STATE
 

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.domain.boards import GAME_KEYS, KEYS, view
+from tests.domain.boards import IDS, view
 from turnserver.domain import lobby
 from turnserver.domain.documents import Forming, Phase, Player
 from turnserver.messages.relay import Register
@@ -10,7 +10,7 @@ from turnserver.protocol.answers import Answer
 from turnserver.protocol.limits import Limits
 
 LIMITS = Limits(registration_silence_s=2, registration_silence_long_s=9, loading_silence_s=4)
-PAIR = Forming("m", KEYS, ("ann", "bob"), GAME_KEYS, by_name=False, server=0)
+PAIR = Forming("m", IDS, ("ann", "bob"), by_name=False, server=0)
 
 
 def player(phase: Phase = Phase.REGISTERED, **fields: object) -> Player:
@@ -96,28 +96,28 @@ def test_asking_is_noted_once() -> None:
 
 
 def test_who_is_paired_remembers_whom_it_met() -> None:
-    batch = lobby.paired(view(player=player(Phase.ASKED)), PAIR, KEYS[1], LIMITS)
+    batch = lobby.paired(view(player=player(Phase.ASKED)), PAIR, IDS[1], LIMITS)
 
     assert batch is not None
-    assert batch.put["player"] == player(Phase.PAIRED, match_id="m", seat=1, met=(KEYS[0],))
+    assert batch.put["player"] == player(Phase.PAIRED, match_id="m", seat=1, met=(IDS[0],))
 
 
 def test_only_the_latest_partners_are_remembered() -> None:
     limits = Limits(remembered_partners_max=2)
-    batch = lobby.paired(view(player=player(Phase.ASKED, met=("X", "Y"))), PAIR, KEYS[1], limits)
+    batch = lobby.paired(view(player=player(Phase.ASKED, met=("X", "Y"))), PAIR, IDS[1], limits)
 
     assert batch is not None
-    assert batch.put["player"].met == ("Y", KEYS[0])
+    assert batch.put["player"].met == ("Y", IDS[0])
 
 
 @pytest.mark.parametrize(
     "registration",
-    [player(Phase.ENDED), player(Phase.PAIRED, met=(KEYS[1],)), player(Phase.TOLD, met=(KEYS[1],))],
+    [player(Phase.ENDED), player(Phase.PAIRED, met=(IDS[1],)), player(Phase.TOLD, met=(IDS[1],))],
     ids=["it has ended", "it knows", "that pair broke"],
 )
 def test_the_same_pair_is_not_formed_twice(registration: Player) -> None:
-    assert lobby.paired(view(player=registration), PAIR, KEYS[0], LIMITS) is None
-    assert lobby.paired(view(), PAIR, KEYS[0], LIMITS) is None
+    assert lobby.paired(view(player=registration), PAIR, IDS[0], LIMITS) is None
+    assert lobby.paired(view(), PAIR, IDS[0], LIMITS) is None
 
 
 def test_who_was_paired_at_random_may_ask_again_after_a_drop() -> None:

@@ -5,12 +5,12 @@ from turnserver.partition import View
 from turnserver.protocol.limits import Limits
 
 LIMITS = Limits(pool_candidates_max=2, pool_waiting_max=3)
-SECRETS = pool.Secrets("m", ("a", "b"), seat=1)
+DRAW = pool.Draw("m", seat=1)
 
 
-def line(*keys: str) -> View:
-    """A line of players who want anyone; each is named after its key."""
-    return view(pool=Pool(tuple(Waiting(key, key.lower(), None) for key in keys)))
+def line(*ids: str) -> View:
+    """A line of players who want anyone; each is named after its id."""
+    return view(pool=Pool(tuple(Waiting(one, one.lower(), None) for one in ids)))
 
 
 def player(name: str = "x", partner: str | None = None, *, met: tuple[str, ...] = ()) -> Player:
@@ -18,12 +18,12 @@ def player(name: str = "x", partner: str | None = None, *, met: tuple[str, ...] 
 
 
 def ask(board: View, asker: Player, **alive: bool) -> pool.Asked:
-    return pool.ask(board, "X", asker, alive=alive, secrets=SECRETS, limits=LIMITS)
+    return pool.ask(board, "X", asker, alive=alive, draw=DRAW, limits=LIMITS)
 
 
 def waiting(asked: pool.Asked) -> str:
     assert asked.batch is not None
-    return "".join(other.key for other in asked.batch.put["pool"].waiting)
+    return "".join(other.id for other in asked.batch.put["pool"].waiting)
 
 
 def test_who_asks_first_opens_the_line() -> None:
@@ -48,7 +48,7 @@ def test_a_pair_knows_seats_names_and_who_made_it() -> None:
 
     assert pair is not None
     assert (pair.players, pair.names, pair.server) == (("A", "X"), ("a", "xena"), 1)
-    assert (pair.match_id, pair.game_keys, pair.by_name) == ("m", ("a", "b"), False)
+    assert (pair.match_id, pair.by_name) == ("m", False)
 
 
 def test_the_pair_is_kept_until_it_was_carried_out() -> None:
@@ -90,7 +90,7 @@ def test_a_full_line_takes_nobody_more() -> None:
 def test_only_so_many_are_looked_at_and_oneself_is_not() -> None:
     looked_at = pool.candidates(line("X", "A", "B", "C"), "X", player(), limits=LIMITS)
 
-    assert [other.key for other in looked_at] == ["A", "B"]
+    assert [other.id for other in looked_at] == ["A", "B"]
 
 
 def test_by_name_only_the_one_who_is_wanted_and_wants_fits() -> None:
@@ -102,14 +102,14 @@ def test_by_name_only_the_one_who_is_wanted_and_wants_fits() -> None:
     )
     looked_at = pool.candidates(view(pool=Pool(others)), "X", player("ann", "bob"), limits=LIMITS)
 
-    assert [other.key for other in looked_at] == ["D"]
+    assert [other.id for other in looked_at] == ["D"]
 
 
 def test_who_leaves_the_line_leaves_it_once() -> None:
     batch = pool.leave(line("A", "X"), "X", limits=LIMITS)
 
     assert batch is not None
-    assert [other.key for other in batch.put["pool"].waiting] == ["A"]
+    assert [other.id for other in batch.put["pool"].waiting] == ["A"]
     assert pool.leave(line("A"), "X", limits=LIMITS) is None
 
 

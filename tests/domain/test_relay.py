@@ -22,7 +22,7 @@ def update(data: bytes = b"", counter: int = 0, received: int | None = None, *, 
 
 
 def batch_of(board: View, request: GameUpdate, held: Held = Held.NO) -> Batch:
-    batch = relay.update(board, request, limits=LIMITS, held=held).batch
+    batch = relay.update(board, request, request.key, limits=LIMITS, held=held).batch
     assert batch is not None
     return batch
 
@@ -74,13 +74,13 @@ REFUSALS = [
 @pytest.mark.parametrize(("board", "request_", "answer"), REFUSALS)
 def test_what_is_not_allowed_is_refused(board: View, request_: GameUpdate, answer: Answer) -> None:
     with pytest.raises(Refused) as refused:
-        relay.update(board, request_, limits=LIMITS)
+        relay.update(board, request_, request_.key, limits=LIMITS)
 
     assert refused.value.answer is answer
 
 
 def test_what_found_nothing_new_names_what_may_change_that() -> None:
-    outcome = relay.update(match(), update(), limits=LIMITS)
+    outcome = relay.update(match(), update(), GAME_KEYS[0], limits=LIMITS)
 
     assert outcome.reply.answer is answers.NOTHING_NEW
     assert outcome.watch == ("match", "0", "from1")
@@ -91,7 +91,7 @@ def test_what_found_nothing_new_names_what_may_change_that() -> None:
 def test_a_held_request_is_answered_as_what_it_was_accepted(held: Held, answer: Answer) -> None:
     board = match(Seat(Step.READY, 0, 0), READY, sent=([], [b"x"]))
 
-    assert relay.update(board, update(), limits=LIMITS, held=held).reply.answer is answer
+    assert relay.update(board, update(), GAME_KEYS[0], limits=LIMITS, held=held).reply.answer is answer
 
 
 @pytest.mark.parametrize("held", [Held.AS_NEW, Held.AS_REPEAT])
@@ -99,12 +99,12 @@ def test_a_held_request_writes_a_sign_of_life_only_now_and_then(held: Held) -> N
     seat = Seat(Step.READY, 0, 0)
     just_heard, long_ago = match(seat, READY, now_ms=7_499), match(seat, READY, now_ms=7_500)
 
-    assert relay.update(just_heard, update(), limits=LIMITS, held=held).batch is None
+    assert relay.update(just_heard, update(), GAME_KEYS[0], limits=LIMITS, held=held).batch is None
     assert not batch_of(long_ago, update(), held).lasting
 
 
 def test_a_quit_ends_the_match_and_moves_nothing() -> None:
-    outcome = relay.quit_game(match(), GameQuit(GAME_KEYS[1], 1, 0, None), limits=LIMITS)
+    outcome = relay.quit_game(match(), GameQuit(GAME_KEYS[1], 1, 0, None), GAME_KEYS[1], limits=LIMITS)
 
     assert outcome.batch is not None
     assert outcome.batch.put["match"].left == 1
@@ -115,7 +115,7 @@ def test_a_quit_ends_the_match_and_moves_nothing() -> None:
 def test_a_quit_of_a_match_that_has_ended_changes_nothing() -> None:
     quit_again = GameQuit(GAME_KEYS[0], 0, 0, None)
 
-    assert relay.quit_game(match(left=1), quit_again, limits=LIMITS).batch is None
+    assert relay.quit_game(match(left=1), quit_again, GAME_KEYS[0], limits=LIMITS).batch is None
 
 
 @pytest.mark.parametrize(
@@ -156,9 +156,9 @@ def test_the_time_until_silence_counts_from_the_one_heard_longest_ago() -> None:
 
 def test_only_who_has_the_right_key_is_heard() -> None:
     rightful, wrong = update(counter=9), update(counter=9, key=GAME_KEYS[1])
-    batch = relay.heard(match(now_ms=5), rightful, limits=LIMITS)
+    batch = relay.heard(match(now_ms=5), rightful, rightful.key, limits=LIMITS)
 
     assert batch is not None
     assert (batch.put, batch.lasting) == ({"0": Seat(Step.READY, 5)}, False)
-    assert relay.heard(match(), wrong, limits=LIMITS) is None
-    assert relay.heard(view(), rightful, limits=LIMITS) is None
+    assert relay.heard(match(), wrong, wrong.key, limits=LIMITS) is None
+    assert relay.heard(view(), rightful, rightful.key, limits=LIMITS) is None

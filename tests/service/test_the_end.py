@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.text_server import TextServer
+from tests.text_server import Seated, TextServer
 from turnserver.protocol.limits import Limits
 
 
@@ -108,3 +108,27 @@ def test_a_game_that_has_ended_can_be_quit_by_the_other_too() -> None:
 
     assert bob.quit(0) == "0/12/*"
     assert bob.poll(0) == "0/9/a"
+
+
+def test_a_late_update_of_one_game_does_not_count_in_the_next_of_the_same_registration() -> None:
+    server = TextServer()
+    ann, bob = server.loading(key="bibbybabbis")
+    first = begun(server, ann, bob)
+    server.later(100)
+    assert [server.say(f"4,*,{ann},*,*"), server.asks(ann), server.asks(ann)] == ["9/2/*", "9/2/*", "0/2/*"]
+    cleo = server.registered("cleo")
+    assert server.asks(cleo) == "0/3/ann"
+    for key in (ann, cleo):
+        server.asks(key)
+        server.say(f"3,*,{key},*,*")
+    second = begun(server, ann, cleo)
+
+    assert first.update("late", 0) == "13/*/*"
+    assert second.update("in time", 0) == "0/10/*"
+
+
+def begun(server: TextServer, one: str, other: str) -> Seated:
+    """The seat of the first of two who have loaded."""
+    server.say(f"4,*,{one},*,*")
+    server.say(f"4,*,{other},*,*")
+    return Seated.at(server, server.say(f"4,*,{one},*,*"))

@@ -154,12 +154,15 @@ def foreign_format(path: Path, version: int) -> None:
 
 def test_a_file_of_another_format_is_refused_and_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "turnserver.db"
-    foreign_format(path, 2)
+    foreign_format(path, 1)
 
     with pytest.raises(StoreDown) as refused:
         open_log(tmp_path)
 
-    assert str(refused.value) == f"{path} has format 2; this version of turnserver reads format 1"
+    assert str(refused.value) == (
+        f"{path} has format 1; this version of turnserver reads format 2. It holds live games and messages,"
+        " no accounts: move it away to begin anew, or serve it with the version that wrote it"
+    )
     database = sqlite3.connect(path)
     assert database.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
     database.close()

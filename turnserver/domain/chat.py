@@ -2,7 +2,7 @@
 
     chat:TITLE, line feed, NAME    "channel": Channel, "people": People,     a lobby channel of a title
     chatroom:ROOM                  and the stream "lines" of packed Said     the channel of a room
-    chatgame:FIRST GAME KEY                                                  the channel of a relay game
+    chatgame:ID OF THE MATCH                                                 the channel of a relay game
     mute:USER                      "mute": Mute                              a user who may not speak
 
 A line is kept with who said it, under which cursor and when. So the history itself tells a repeat from a new line,
@@ -126,12 +126,12 @@ def in_room(view: View, digest: str, *, key: str) -> Voice:
     raise Refused(answers.NOT_ALLOWED if is_viewer else answers.NO_RIGHT)
 
 
-def in_game(view: View, game_key: str, *, key: str) -> Voice:
+def in_game(view: View, digest: str, *, key: str) -> Voice:
     """Who holds a game key, in the channel of that game; nobody vouches for the name, so it begins with `~`.
 
     Args:
         view: The match that the key leads to.
-        game_key: The key.
+        digest: That of the key, as the match knows it.
         key: The first letters of its SHA-256.
 
     Raises:
@@ -140,9 +140,9 @@ def in_game(view: View, game_key: str, *, key: str) -> Voice:
     match: Match | None = view.value("match")
     if match is None:
         raise Refused(answers.NO_RIGHT)
-    seat = match.game_keys.index(game_key)
+    seat = match.game_keys.index(digest)
     user = match.users[seat] if match.users else ""
-    return Voice(f"chatgame:{match.game_keys[0]}", key, user or f"player:{seat}", f"~{match.names[seat]}")
+    return Voice(f"chatgame:{match.id}", key, user or f"player:{seat}", f"~{match.names[seat]}")
 
 
 def opening(epoch: str, *, limits: Limits) -> Batch:

@@ -1,12 +1,13 @@
 """What the relay keeps: the documents of its partitions, and how partitions and streams are named.
 
 Fields are only ever added at the end and with a default: a journal written by an older version is read by a newer one.
+No key is kept: a registration's id is the digest of its pairing key, and a game key is known by its digest.
 
-    player:KEY     "player": Player                       a registration
+    player:ID      "player": Player                       a registration
     pool:TITLE     "pool": Pool                           the waiting line of those who want anyone
     couple:...     "pool": Pool                           the waiting line of two names that want each other
     match:ID       "match": Match, "0" and "1": Seat,     a pair that loads, or a game; also found
-                   streams "from0" and "from1",           as game:KEY for both game keys
+                   streams "from0" and "from1",           as game:DIGEST for both game keys
                    "owed" (see `domain.owed`)
 """
 
@@ -39,7 +40,7 @@ class Player(Struct, frozen=True, array_like=True, gc=False, tag="player"):
     match_id: str = ""
     seat: int = 0
     met: tuple[str, ...] = ()
-    """Pairing keys of the latest whom it was paired with: not offered again."""
+    """Ids of the latest whom it was paired with: not offered again."""
     farewell: str = ""
     """The `status/code` that an ended registration answers with."""
     user: str = ""
@@ -47,9 +48,9 @@ class Player(Struct, frozen=True, array_like=True, gc=False, tag="player"):
 
 
 class Waiting(Struct, frozen=True, array_like=True, gc=False):
-    """One place in a waiting line."""
+    """One place in a waiting line; `id` is the registration's."""
 
-    key: str
+    id: str
     name: str
     partner: str | None
     user: str = ""
@@ -58,13 +59,13 @@ class Waiting(Struct, frozen=True, array_like=True, gc=False):
 class Forming(Struct, frozen=True, array_like=True, gc=False):
     """A pair that the pool has decided on and that may still have to be carried out.
 
-    Seats are 0 and 1; `server` is the seat of the player whose request made the pair.
+    Seats are 0 and 1; `players` are their registrations' ids, `server` is the seat of the player whose request made
+    the pair.
     """
 
     match_id: str
     players: tuple[str, str]
     names: tuple[str, str]
-    game_keys: tuple[str, str]
     by_name: bool
     server: int
     users: tuple[str, ...] = ()
@@ -88,19 +89,19 @@ class Step(IntEnum):
 
 
 class Match(Struct, frozen=True, array_like=True, gc=False, tag="match"):
-    """What is fixed about a pair, and who ended it."""
+    """What is fixed about a pair, and who ended it. `players` are ids of registrations."""
 
+    id: str
     players: tuple[str, str]
     names: tuple[str, str]
-    game_keys: tuple[str, str]
     by_name: bool
     server: int
     left: int | None = None
     """The seat that quit, fell silent or ended its registration, or NO_SEAT; None while the pair or game lives."""
     users: tuple[str, ...] = ()
     """As in `Forming`."""
-    id: str = ""
-    """The match's id; only where somebody is told of it."""
+    game_keys: tuple[str, str] = ("", "")
+    """Digests of the two game keys; empty for a player who has not loaded yet."""
 
 
 class Seat(Struct, frozen=True, array_like=True, gc=False, tag="seat"):
@@ -127,9 +128,9 @@ STREAMS = ("from0", "from1")
 """Names of the streams of updates, by the sender's seat."""
 
 
-def player_partition(key: str) -> str:
-    """The partition of a registration."""
-    return f"player:{key}"
+def player_partition(player_id: str) -> str:
+    """The partition of a registration, by its id."""
+    return f"player:{player_id}"
 
 
 def match_partition(match_id: str) -> str:
@@ -137,9 +138,9 @@ def match_partition(match_id: str) -> str:
     return f"match:{match_id}"
 
 
-def game_partition(game_key: str) -> str:
-    """The same partition, by one of its two game keys."""
-    return f"game:{game_key}"
+def game_partition(digest: str) -> str:
+    """The same partition, by the digest of one of its two game keys."""
+    return f"game:{digest}"
 
 
 def pool_partition(title: str, name: str, partner: str | None) -> str:

@@ -6,9 +6,11 @@ when one is silent for too long or ends its registration, and the end of a match
 Source: docs/protocol.md, "Pairing".
 """
 
+from typing import NamedTuple
+
 from msgspec import structs
 
-from turnserver.domain.documents import SEATS, Forming, Match, Player, Seat, Step
+from turnserver.domain.documents import SEATS, Forming, Match, Player, Seat, Step, game_partition
 from turnserver.domain.game_events import LEFT, game_ended
 from turnserver.domain.outcome import Outcome
 from turnserver.domain.relay import is_playing, sign_of_life
@@ -16,6 +18,13 @@ from turnserver.messages.reply import Refused, Reply
 from turnserver.partition import Batch, View
 from turnserver.protocol import answers
 from turnserver.protocol.limits import Limits
+
+
+class GameKey(NamedTuple):
+    """A player's key in a game, and the digest of it: all that is kept."""
+
+    secret: str
+    digest: str
 
 
 def form(pair: Forming, *, now_ms: int, limits: Limits) -> Batch:
@@ -29,13 +38,11 @@ def form(pair: Forming, *, now_ms: int, limits: Limits) -> Batch:
             SEATS[1]: seat,
         },
         ttl_ms=limits.match_ttl_ms,
-        aliases=tuple(f"game:{key}" for key in pair.game_keys),
     )
 
 
 def _match(pair: Forming) -> Match:
-    told_of = pair.match_id if pair.users else ""
-    return Match(pair.players, pair.names, pair.game_keys, pair.by_name, pair.server, users=pair.users, id=told_of)
+    return Match(pair.match_id, pair.players, pair.names, pair.by_name, pair.server, users=pair.users)
 
 
 def is_broken(view: View) -> bool:
@@ -59,8 +66,14 @@ def map_init(view: View, player: Player, *, limits: Limits) -> Outcome:
     return Outcome(Reply(answer, b""), _stepped(view, player.seat, Step.LOADING, limits))
 
 
-def map_ready(view: View, player: Player, *, limits: Limits) -> Outcome:
-    """Answer MAP_READY: play begins, or the partner still loads.
+def map_ready(view: View, player: Player, *, key: GameKey, limits: Limits) -> Outcome:
+    """Answer MAP_READY: play begins, or the partner still loads. From now on the game key leads to the match.
+
+    Args:
+        view: The match.
+        player: The registration.
+        key: The player's game key in this match, the same each time.
+        limits: The time-outs count.
 
     Raises:
         Refused: AHEAD_OF_STATE before MAP_INIT.
@@ -70,10 +83,18 @@ def map_ready(view: View, player: Player, *, limits: Limits) -> Outcome:
     if mine.step is Step.PAIRED:
         raise Refused(answers.AHEAD_OF_STATE)
     batch = _stepped(view, player.seat, Step.READY, limits)
+    if batch.lasting:
+        batch = _known_by(batch, match, player.seat, key.digest)
     theirs: Seat = view.value(SEATS[1 - player.seat])
     if theirs.step is Step.READY:
-        return Outcome(Reply(answers.PLAY, f"{match.game_keys[player.seat]}|{player.seat}".encode()), batch)
+        return Outcome(Reply(answers.PLAY, f"{key.secret}|{player.seat}".encode()), batch)
     return Outcome(Reply(answers.PARTNER_LOADS), batch, ("match", SEATS[1 - player.seat]))
+
+
+def _known_by(batch: Batch, match: Match, seat: int, digest: str) -> Batch:
+    game_keys = (digest, match.game_keys[1]) if seat == 0 else (match.game_keys[0], digest)
+    put = {**batch.put, "match": structs.replace(match, game_keys=game_keys)}
+    return structs.replace(batch, put=put, aliases=(game_partition(digest),))
 
 
 def leave(view: View, player: Player, *, limits: Limits) -> Batch | None:

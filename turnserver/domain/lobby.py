@@ -80,14 +80,14 @@ def asked(view: View, limits: Limits) -> Batch:
     return _put(view, structs.replace(player, phase=Phase.ASKED), limits)
 
 
-def paired(view: View, pair: Forming, key: str, limits: Limits) -> Batch | None:
+def paired(view: View, pair: Forming, me: str, limits: Limits) -> Batch | None:
     """The player has a partner; None if it knows already, has ended since, or has seen this pair break."""
     player: Player | None = view.value("player")
-    seat = pair.players.index(key)
-    partner_key = pair.players[1 - seat]
-    if player is None or player.phase is Phase.ENDED or partner_key in player.met:
+    seat = pair.players.index(me)
+    partner = pair.players[1 - seat]
+    if player is None or player.phase is Phase.ENDED or partner in player.met:
         return None
-    met = (*player.met, partner_key)[-limits.remembered_partners_max :]
+    met = (*player.met, partner)[-limits.remembered_partners_max :]
     return _put(view, structs.replace(player, phase=Phase.PAIRED, match_id=pair.match_id, seat=seat, met=met), limits)
 
 

@@ -14,11 +14,10 @@ from turnserver.partition import Batch, View
 from turnserver.protocol.limits import Limits
 
 
-class Secrets(NamedTuple):
-    """Fresh random names for a pair that may form, and the seat (0 or 1) of the player who asks."""
+class Draw(NamedTuple):
+    """What chance gives to a pair that may form: a fresh name, and the seat (0 or 1) of the player who asks."""
 
     match_id: str
-    game_keys: tuple[str, str]
     seat: int
 
 
@@ -38,49 +37,49 @@ def forming(view: View) -> tuple[Forming, ...]:
     return _pool(view).forming
 
 
-def candidates(view: View, key: str, player: Player, *, limits: Limits) -> list[Waiting]:
+def candidates(view: View, me: str, player: Player, *, limits: Limits) -> list[Waiting]:
     """The first few in the line who may be paired with this player, oldest first, dead ones included."""
-    fitting = [other for other in _pool(view).waiting if _fits(other, key, player)]
+    fitting = [other for other in _pool(view).waiting if _fits(other, me, player)]
     return fitting[: limits.pool_candidates_max]
 
 
 def ask(
     view: View,
-    key: str,
+    me: str,
     player: Player,
     *,
     alive: Mapping[str, bool],
-    secrets: Secrets,
+    draw: Draw,
     limits: Limits,
 ) -> Asked:
     """Pair this player with the first fitting one who is alive, or put it at the end of the line.
 
     Args:
         view: The pool.
-        key: The pairing key of the player who asks.
+        me: The id of the registration that asks.
         player: Its registration.
-        alive: For the keys of `candidates`, whether they still wait; those that do not leave the line.
-        secrets: Names for the pair.
+        alive: For the ids of `candidates`, whether they still wait; those that do not leave the line.
+        draw: For the pair, if one forms.
         limits: `pool_waiting_max` counts.
     """
     pool = _pool(view)
-    line = tuple(other for other in pool.waiting if alive.get(other.key, True))
-    other = next((other for other in line if _fits(other, key, player)), None)
+    line = tuple(other for other in pool.waiting if alive.get(other.id, True))
+    other = next((other for other in line if _fits(other, me, player)), None)
     if other is not None:
-        if other.key not in alive:
+        if other.id not in alive:
             return Asked(None, _batch(view, Pool(line, pool.forming), limits), looks_on=True)
-        pair = _pair(key, player, other, secrets)
-        rest = tuple(waiting for waiting in line if waiting.key not in (key, other.key))
+        pair = _pair(me, player, other, draw)
+        rest = tuple(waiting for waiting in line if waiting.id not in (me, other.id))
         return Asked(pair, _batch(view, Pool(rest, (*pool.forming, pair)), limits))
-    if all(waiting.key != key for waiting in line) and len(line) < limits.pool_waiting_max:
-        line = (*line, Waiting(key, player.name, player.partner, player.user))
+    if all(waiting.id != me for waiting in line) and len(line) < limits.pool_waiting_max:
+        line = (*line, Waiting(me, player.name, player.partner, player.user))
     return Asked(None, None if line == pool.waiting else _batch(view, Pool(line, pool.forming), limits))
 
 
-def leave(view: View, key: str, *, limits: Limits) -> Batch | None:
+def leave(view: View, me: str, *, limits: Limits) -> Batch | None:
     """The batch that takes a player out of the line; None if it is not in it."""
     pool = _pool(view)
-    line = tuple(other for other in pool.waiting if other.key != key)
+    line = tuple(other for other in pool.waiting if other.id != me)
     return None if line == pool.waiting else _batch(view, Pool(line, pool.forming), limits)
 
 
@@ -101,24 +100,23 @@ def _pool(view: View) -> Pool:
     return Pool() if pool is None else pool
 
 
-def _fits(other: Waiting, key: str, player: Player) -> bool:
+def _fits(other: Waiting, me: str, player: Player) -> bool:
     """True if the two may be paired: both want anyone, or each the other's name."""
-    if other.key == key or other.key in player.met:
+    if other.id == me or other.id in player.met:
         return False
     return player.partner is None or (other.name == player.partner and other.partner == player.name)
 
 
-def _pair(key: str, player: Player, other: Waiting, secrets: Secrets) -> Forming:
-    mine = (key, player.name, player.user)
-    theirs = (other.key, other.name, other.user)
-    first, second = (mine, theirs) if secrets.seat == 0 else (theirs, mine)
+def _pair(me: str, player: Player, other: Waiting, draw: Draw) -> Forming:
+    mine = (me, player.name, player.user)
+    theirs = (other.id, other.name, other.user)
+    first, second = (mine, theirs) if draw.seat == 0 else (theirs, mine)
     return Forming(
-        match_id=secrets.match_id,
+        match_id=draw.match_id,
         players=(first[0], second[0]),
         names=(first[1], second[1]),
-        game_keys=secrets.game_keys,
         by_name=player.partner is not None,
-        server=secrets.seat,
+        server=draw.seat,
         users=(first[2], second[2]) if player.user or other.user else (),
         title=player.title,
     )

@@ -29,12 +29,13 @@ _WATCH = (("match", SEATS[0], STREAMS[1]), ("match", SEATS[1], STREAMS[0]))
 """By seat: what may change the answer to a poll that found nothing."""
 
 
-def update(view: View, request: GameUpdate, *, limits: Limits, held: Held = Held.NO) -> Outcome:
+def update(view: View, request: GameUpdate, digest: str, *, limits: Limits, held: Held = Held.NO) -> Outcome:
     """Store one update for the partner and answer with what the partner sent.
 
     Args:
         view: The match; `end_by_silence` has nothing to say about it.
         request: The sender's seat, data and counter (the first is 0).
+        digest: That of the request's key.
         limits: `buffer_bytes_max` and the time-outs of play count.
         held: Whether the request was accepted before and has waited since.
 
@@ -47,7 +48,7 @@ def update(view: View, request: GameUpdate, *, limits: Limits, held: Held = Held
 
     Source: docs/protocol.md, "Counters".
     """
-    match, mine = _seated(view, request)
+    match, mine = _seated(view, request, digest)
     me, partner = request.player, 1 - request.player
     inbound = view.stream(STREAMS[partner])
     is_new = _is_new(mine, inbound, request)
@@ -81,7 +82,7 @@ def _answered(me: int, inbound: Stream, acknowledged: int, batch: Batch | None, 
     return Outcome(Reply(answer, b"|".join(inbound.after(acknowledged))), batch)
 
 
-def quit_game(view: View, request: GameQuit, *, limits: Limits) -> Outcome:
+def quit_game(view: View, request: GameQuit, digest: str, *, limits: Limits) -> Outcome:
     """End the game for both; the partner still gets what is buffered for it. A repeat is answered again.
 
     Raises:
@@ -89,7 +90,7 @@ def quit_game(view: View, request: GameQuit, *, limits: Limits) -> Outcome:
 
     Source: docs/protocol.md, "The end".
     """
-    match, mine = _seated(view, request)
+    match, mine = _seated(view, request, digest)
     _is_new(mine, view.stream(STREAMS[1 - request.player]), request)
     reply = Reply(answers.QUIT)
     return Outcome(reply, None if match.left is not None else _end(view, match, request.player, QUIT, limits))
@@ -142,12 +143,12 @@ def _end(view: View, match: Match, seat: int, why: str, limits: Limits) -> Batch
     )
 
 
-def _seated(view: View, request: GameQuit | GameUpdate) -> tuple[Match, Seat]:
+def _seated(view: View, request: GameQuit | GameUpdate, digest: str) -> tuple[Match, Seat]:
     documents = view.documents
     if not documents:
         raise Refused(answers.NO_SUCH_GAME)
     match: Match = documents["match"].value
-    if match.game_keys[request.player] != request.key:
+    if match.game_keys[request.player] != digest:
         raise Refused(answers.NOT_IN_GAME)
     seat: Seat = documents[SEATS[request.player]].value
     return match, seat
@@ -176,10 +177,10 @@ def _check_room(outbound: Stream, data: bytes, limits: Limits) -> None:
         raise Refused(answers.BUFFER_FULL)
 
 
-def heard(view: View, request: GameQuit | GameUpdate, *, limits: Limits) -> Batch | None:
+def heard(view: View, request: GameQuit | GameUpdate, digest: str, *, limits: Limits) -> Batch | None:
     """A sign of life of a player whose request was refused, or None if the key gives no right to one."""
     match: Match | None = view.value("match")
-    if match is None or match.game_keys[request.player] != request.key:
+    if match is None or match.game_keys[request.player] != digest:
         return None
     return sign_of_life(view, request.player, limits=limits)
 

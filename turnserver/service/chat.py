@@ -16,7 +16,7 @@ from turnserver.protocol import answers
 from turnserver.service.context import KEY_LETTERS, Context
 from turnserver.service.holding import Answered
 from turnserver.service.posting import Posting
-from turnserver.service.secrets import digest
+from turnserver.service.secrets import digest, key_digest
 from turnserver.service.sessions import Sessions, Watched
 from turnserver.store.seam import StoreDown
 from turnserver.wire.chat import chat_item, names_body
@@ -84,7 +84,8 @@ class Chat:
             raise Refused(answers.NO_RIGHT)
         if request.channel == "room":
             return chat.in_room(await self._store.read(key_partition(full)), full, key=key), {}
-        return chat.in_game(await self._store.read(game_partition(request.key)), request.key, key=key), {}
+        of_game = key_digest(request.key)
+        return chat.in_game(await self._store.read(game_partition(of_game)), of_game, key=key), {}
 
     async def _opened(self, voice: Voice) -> View:
         """The channel, which comes into being with the first who asks."""

@@ -11,6 +11,7 @@ from turnserver.partition import Batch, View
 from turnserver.service.context import KEY_LETTERS, Context
 from turnserver.service.holding import Answered
 from turnserver.service.relay import Relay
+from turnserver.service.secrets import key_digest
 from turnserver.service.turns import Turns
 
 
@@ -28,21 +29,22 @@ class DistantRelay(Relay):
     async def update(self, request: GameUpdate, title: str, held: Held) -> Answered:
         """See `Relay.update`."""
         if not held and len(request.key) == KEY_LETTERS:
-            partition = game_partition(request.key)
+            digest = key_digest(request.key)
+            partition = game_partition(digest)
             view = self._store.glance(partition)
             if view is not None and view.exists:
                 match: Match = view.documents["match"].value
                 async with self._turns.of(match.players[0]):  # the partner's commit may be on its way: it will be known
-                    answered = await self._at_a_glance(partition, request)
+                    answered = await self._at_a_glance(partition, request, digest)
                 if answered is not None:
                     return answered
         return await super().update(request, title, held)
 
-    async def _at_a_glance(self, partition: str, request: GameUpdate) -> Answered | None:
+    async def _at_a_glance(self, partition: str, request: GameUpdate, digest: str) -> Answered | None:
         """The answer, if what was seen last, or else what a refusal tells, leads to a commit that is carried out."""
         for _ in range(2):
             view = self._store.glance(partition)
-            outcome = None if view is None else self._guessed(view, request)
+            outcome = None if view is None else self._guessed(view, request, digest)
             if view is None or outcome is None or outcome.batch is None:
                 return None
             if await self._store.commit(partition, _relying(view, request.player, outcome.batch)):
@@ -51,12 +53,12 @@ class DistantRelay(Relay):
                 return Answered(outcome, partition, view)
         return None
 
-    def _guessed(self, view: View, request: GameUpdate) -> Outcome | None:
+    def _guessed(self, view: View, request: GameUpdate, digest: str) -> Outcome | None:
         """What the update does if the game is as it was seen; None where a commit could not confirm that it is."""
         if relay.end_by_silence(view, limits=self._limits) is not None:
             return None
         try:
-            outcome = relay.update(view, request, limits=self._limits)
+            outcome = relay.update(view, request, digest, limits=self._limits)
         except Refused:
             return None
         return outcome if outcome.batch is not None and outcome.batch.lasting else None

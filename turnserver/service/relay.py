@@ -13,6 +13,7 @@ from turnserver.protocol import answers
 from turnserver.service.context import KEY_LETTERS, Context
 from turnserver.service.events import Events
 from turnserver.service.holding import Answered
+from turnserver.service.secrets import key_digest
 from turnserver.store.seam import StoreDown
 
 _logger = logging.getLogger("turnserver.service")
@@ -34,7 +35,8 @@ class Relay:
             Refused: The protocol's refusals; they count as a sign of life.
             StoreDown: The store's failure.
         """
-        partition = _partition(request)
+        digest = _digest(request)
+        partition = game_partition(digest)
         for _ in range(self._limits.conflicts_max):
             view = await self._store.read(partition)
             end = relay.end_by_silence(view, limits=self._limits)
@@ -42,13 +44,13 @@ class Relay:
                 await self._end(partition, view, end, why="silence")
                 continue
             try:
-                outcome = relay.update(view, request, limits=self._limits, held=held)
+                outcome = relay.update(view, request, digest, limits=self._limits, held=held)
             except Refused as refused:
                 if held and refused.answer is answers.COUNTER_BEHIND:  # overtaken by the next request: let it go
                     return Answered(Outcome(Reply(answers.NOTHING_NEW)))
                 if refused.answer is answers.PARTNER_LEFT:
                     await self._events.settle(partition, view)
-                await self._note_sign_of_life(partition, view, request)
+                await self._note_sign_of_life(partition, view, request, digest)
                 raise
             if outcome.batch is None or await self._store.commit(partition, outcome.batch):
                 if outcome.batch is not None and outcome.batch.append:
@@ -63,7 +65,8 @@ class Relay:
             Refused: The protocol's refusals; they count as a sign of life.
             StoreDown: The store's failure.
         """
-        partition = _partition(request)
+        digest = _digest(request)
+        partition = game_partition(digest)
         for _ in range(self._limits.conflicts_max):
             view = await self._store.read(partition)
             end = relay.end_by_silence(view, limits=self._limits)
@@ -71,9 +74,9 @@ class Relay:
                 await self._end(partition, view, end, why="silence")
                 continue
             try:
-                outcome = relay.quit_game(view, request, limits=self._limits)
+                outcome = relay.quit_game(view, request, digest, limits=self._limits)
             except Refused:
-                await self._note_sign_of_life(partition, view, request)
+                await self._note_sign_of_life(partition, view, request, digest)
                 raise
             if outcome.batch is None or await self._end(partition, view, outcome.batch, why="quit"):
                 return Answered(outcome)
@@ -87,13 +90,13 @@ class Relay:
         await self._events.settle(partition)
         return has_ended
 
-    async def _note_sign_of_life(self, partition: str, view: View, request: GameQuit | GameUpdate) -> None:
-        batch = relay.heard(view, request, limits=self._limits)
+    async def _note_sign_of_life(self, partition: str, view: View, request: GameQuit | GameUpdate, digest: str) -> None:
+        batch = relay.heard(view, request, digest, limits=self._limits)
         if batch is not None:
             await self._store.commit(partition, batch)
 
 
-def _partition(request: GameQuit | GameUpdate) -> str:
+def _digest(request: GameQuit | GameUpdate) -> str:
     if len(request.key) != KEY_LETTERS:
         raise Refused(answers.NO_SUCH_GAME)
-    return game_partition(request.key)
+    return key_digest(request.key)

@@ -5,13 +5,25 @@ import hashlib
 from functools import lru_cache
 
 DIGESTS_KEPT = 16_384
-"""A room's key comes with every turn: those of so many players are not digested again."""
+"""A player's key comes with every update or turn: those of so many players are not digested again."""
+
+KEY_DIGEST_LETTERS = 16
 
 
 @lru_cache(maxsize=DIGESTS_KEPT)
 def digest(secret: str) -> str:
     """The SHA-256 of a token or key, in hexadecimal: all that the store ever holds of it."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+@lru_cache(maxsize=DIGESTS_KEPT)
+def key_digest(key: str) -> str:
+    """What stands for a key of the relay wherever it is kept: 16 URL-safe letters of its SHA-256.
+
+    These are 96 bits, as many as such a key has: to find one that fits is no easier than to guess the key. And what
+    is kept is no longer than if it were the key.
+    """
+    return _letters(key)[:KEY_DIGEST_LETTERS]
 
 
 def derived(*parts: str, letters: int) -> str:
@@ -22,4 +34,8 @@ def derived(*parts: str, letters: int) -> str:
     """
     # Parts are told apart by their lengths: no two lists of them give the same text.
     text = "".join(f"{len(part)}:{part}" for part in parts)
-    return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode()[:letters]
+    return _letters(text)[:letters]
+
+
+def _letters(text: str) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -18,7 +18,7 @@ from sqlalchemy.pool import NullPool
 
 from turnserver.store.seam import StoreDown
 
-FORMAT = 1
+FORMAT = 2
 """Kept as the database's user_version: a file of another format is refused, not guessed at."""
 
 _METADATA = MetaData()
@@ -69,7 +69,10 @@ class Log:
     def _check_format(self, path: Path) -> None:
         found = self._connection.exec_driver_sql("PRAGMA user_version").scalar_one()
         if found not in (0, FORMAT):
-            raise StoreDown(f"{path} has format {found}; this version of turnserver reads format {FORMAT}")
+            raise StoreDown(
+                f"{path} has format {found}; this version of turnserver reads format {FORMAT}. It holds live games and"
+                " messages, no accounts: move it away to begin anew, or serve it with the version that wrote it"
+            )
         _METADATA.create_all(self._connection)
         self._connection.exec_driver_sql(f"PRAGMA user_version = {FORMAT}")
 

@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 
 from tests.text_server import Seated, TextServer, finished
 from turnserver.build import Document
-from turnserver.domain.documents import SEATS, STREAMS, game_partition
+from turnserver.domain.documents import SEATS, STREAMS, game_partition, player_partition
 from turnserver.partition import View
 from turnserver.protocol.limits import Limits
+from turnserver.service.secrets import key_digest
 from turnserver.store.journal import JournalStore
 from turnserver.store.log import Log
+from turnserver.store.memory import MemoryStore
 
 ENGINES = ["memory"]
 """Only a store in this process has a fast path."""
@@ -51,7 +53,7 @@ class Player:
 
 def seen(server: TextServer, key: str) -> dict[str, Any]:
     """What the store holds of the seats and streams of a game."""
-    view: View = finished(server.store.read(game_partition(key)))
+    view: View = finished(server.store.read(game_partition(key_digest(key))))
     if not view.exists:
         return {}
     streams = (view.stream(name) for name in STREAMS)
@@ -66,7 +68,7 @@ STEPS = st.one_of(
     st.tuples(st.just("update"), st.integers(0, 1), DATA, COUNTERS, st.sampled_from([False] * 9 + [True])),
     st.tuples(st.just("later"), st.sampled_from([0.001, 1, 9, 31])),
     st.tuples(st.just("look")),
-    st.tuples(st.sampled_from(["update"] * 30 + ["quit"]), st.integers(0, 1), DATA, st.just("next"), st.just(False)),  # noqa: FBT003  # strategies
+    st.tuples(st.sampled_from(["update"] * 30 + ["quit"]), st.integers(0, 1), DATA, st.just("next"), st.just(False)),
 )
 
 
@@ -149,22 +151,21 @@ def test_nothing_of_an_ended_game_is_kept() -> None:
     assert server.fast_path.known == 0
 
 
-def test_a_game_that_only_its_players_touch_lets_others_end() -> None:
-    """Nobody commits, and yet what is over is taken away: so capacities come free."""
-    server = TextServer(Limits(registration_silence_s=2.0))
+def test_while_players_only_play_what_is_over_is_taken_away() -> None:
+    store = MemoryStore(lambda: server.now_ms)
+    server = TextServer(store=store)
     ann, bob = server.game()
-    server.registered("carl")
+    left = player_partition(key_digest(server.registered("carl")))
     ann.poll(0)
     bob.poll(0)
-    before = finished(server.store.count("player"))
+    assert store.partition(left) is not None
 
-    for counter in range(1, 400):
+    for counter in range(1, 100):
         server.later(1)
         ann.poll(counter)
         bob.poll(counter)
 
-    assert isinstance(before, int)
-    assert server.store._counts["player"] < before
+    assert store.partition(left) is None
 
 
 def test_what_took_the_fast_path_is_there_after_a_restart(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from turnserver.partition import EMPTY, Document, Stream
 from turnserver.protocol import answers
 from turnserver.protocol.limits import Limits
 from turnserver.protocol.symbols import Symbol
+from turnserver.service.secrets import key_digest
 from turnserver.service.usage import Usage, command_of
 from turnserver.store.entries import changed
 from turnserver.store.memory import MemoryStore, Partition
@@ -242,11 +243,12 @@ class FastPath:
         Args:
             request: An update that the general way has just answered.
         """
-        partition = self._store.partition(game_partition(request.key))
+        digest = key_digest(request.key)
+        partition = self._store.partition(game_partition(digest))
         if partition is None or partition.waits:
             return
         match: Match = partition.documents["match"].value
-        if match.left is not None or match.game_keys[request.player] != request.key:
+        if match.left is not None or match.game_keys[request.player] != digest:
             return
         if any(partition.documents[name].value.step is not Step.READY for name in SEATS):
             return

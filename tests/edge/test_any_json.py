@@ -47,7 +47,7 @@ FITTING: Mapping[str, st.SearchStrategy[Any]] = {
     "has_seat": st.none() | st.booleans(),
     "ready": st.booleans(),
     "long": st.booleans(),
-    **dict.fromkeys(("player", "generation", "turn_ms", "lookahead", "silence_s", "wait"), NUMBERS),
+    **dict.fromkeys(("player", "generation", "turn_ms", "lookahead", "silence_s"), NUMBERS),
     **dict.fromkeys(("received", "latency_ms", "framerate", "checked"), st.none() | NUMBERS),
 }
 
@@ -62,6 +62,7 @@ def fields_for(action: Action) -> st.SearchStrategy[dict[str, Any]]:
     needed = {field.name for field in msgspec.structs.fields(action.fields) if field.required}
     if action.path == "/play/update":
         known["data"] = TEXTS
+    known.pop("wait", None)  # nobody else would end the wait
     return st.fixed_dictionaries(
         {name: one for name, one in known.items() if name in needed},
         optional={name: one for name, one in known.items() if name not in needed},
@@ -93,7 +94,6 @@ def is_described(status: int) -> bool:
 @given(ASKED)
 def test_fields_get_a_documented_answer(client: JsonClient, asked: tuple[Action, dict[str, Any]]) -> None:
     action, fields = asked
-    fields.pop("wait", None)
 
     for kind, body in (("application/json", json.dumps(fields).encode()), (FORM_TYPE, form(fields))):
         assert is_described(client.ask("POST", action.path, body, kind=kind).status)

@@ -15,7 +15,7 @@ from turnserver.store.redis.store import RedisStore
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Ask each test over each engine, or those that its module names; Hypothesis's machines open stores of their own."""
+    """Ask each test over each engine, or those its module names; Hypothesis's machines open stores of their own."""
     if metafunc.cls is None:
         metafunc.parametrize("engine", getattr(metafunc.module, "ENGINES", ["memory", "redis"]), indirect=True)
 

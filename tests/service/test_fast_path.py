@@ -152,8 +152,9 @@ def test_nothing_of_an_ended_game_is_kept() -> None:
 
 
 def test_while_players_only_play_what_is_over_is_taken_away() -> None:
-    store = MemoryStore(lambda: server.now_ms)
-    server = TextServer(store=store)
+    server = TextServer()
+    store = server.store
+    assert isinstance(store, MemoryStore)
     ann, bob = server.game()
     left = player_partition(key_digest(server.registered("carl")))
     ann.poll(0)

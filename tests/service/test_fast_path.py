@@ -8,15 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.text_server import Seated, TextServer, finished
+from tests.text_server import Seated, TextServer, finished, in_no_time
 from turnserver.build import Document
 from turnserver.domain.documents import SEATS, STREAMS, game_partition, player_partition
+from turnserver.edge.exchange import Exchange
 from turnserver.partition import View
 from turnserver.protocol.limits import Limits
 from turnserver.service.secrets import key_digest
 from turnserver.store.journal import JournalStore
 from turnserver.store.log import Log
 from turnserver.store.memory import MemoryStore
+from turnserver.wire.paths import TextPath
 
 ENGINES = ["memory"]
 """Only a store in this process has a fast path."""
@@ -32,23 +34,26 @@ COUNTERS = st.sampled_from(
 class Player:
     """A player in a game who knows where both counters stand, and sends what may be wrong."""
 
-    def __init__(self, seat: Seated) -> None:
+    def __init__(self, seat: Seated, sent: int = -1) -> None:
         self.seat = seat
-        self.sent = -1
+        self.sent = sent
         self.received = 0
 
-    def says(self, data: str, counter: str, *, as_partner: bool) -> str:
-        """The reply to an update; `counter` names a way to be right or wrong."""
-        number = {"again": self.sent, "behind": self.sent - 1, "ahead": self.sent + 2}.get(counter, self.sent + 1)
+    def line(self, data: str, counter: str, *, as_partner: bool, after: int = 0) -> bytes:
+        """An update; `counter` names a way to be right or wrong, and so many updates go before it in its batch."""
+        sent = self.sent + after
+        number = {"again": sent, "behind": sent - 1, "ahead": sent + 2}.get(counter, sent + 1)
         spelled = {"next.all": f"{number}.{self.received}", "next.0": f"{number}.0", "0": "0", "+1": "+1"}
         player = str(int(self.seat.seat) ^ as_partner)
         line = f"6,{data},{self.seat.key},{player},{spelled.get(counter, number)}"
-        reply = self.seat.at_server.say(line.encode(errors="surrogateescape"))
+        return line.encode(errors="surrogateescape")
+
+    def learns(self, line: bytes, reply: str) -> None:
+        """Take note of a reply to a line."""
         if reply.startswith("0/"):
-            self.sent = max(self.sent, number)
+            self.sent = max(self.sent, int(line.rpartition(b",")[2].partition(b".")[0]))
         if reply.startswith("0/9/"):
             self.received += reply.count("|") + 1
-        return reply
 
 
 def seen(server: TextServer, key: str) -> dict[str, Any]:
@@ -64,11 +69,15 @@ def seen(server: TextServer, key: str) -> dict[str, Any]:
     }
 
 
+UPDATE = st.tuples(st.integers(0, 1), DATA, COUNTERS, st.sampled_from([False] * 9 + [True]))
+RUN = st.tuples(st.integers(0, 1), DATA, st.sampled_from(["next", "next.all"]), st.just(value=False))
 STEPS = st.one_of(
-    st.tuples(st.just("update"), st.integers(0, 1), DATA, COUNTERS, st.sampled_from([False] * 9 + [True])),
+    st.tuples(st.just("batch"), st.lists(UPDATE, min_size=1, max_size=4)),
+    st.tuples(st.just("batch"), st.builds(lambda update, times: [update] * times, RUN, st.integers(1, 6))),
+    st.tuples(st.just("update"), UPDATE),
     st.tuples(st.just("later"), st.sampled_from([0.001, 1, 9, 31])),
     st.tuples(st.just("look")),
-    st.tuples(st.sampled_from(["update"] * 30 + ["quit"]), st.integers(0, 1), DATA, st.just("next"), st.just(False)),
+    st.tuples(st.just("quit"), st.integers(0, 1)),
 )
 
 
@@ -88,15 +97,35 @@ def test_the_same_requests_get_the_same_replies_and_leave_the_same_values(steps:
 def did(step: tuple[Any, ...], server: TextServer, players: list[Player]) -> object:
     """What comes of one step."""
     match step:
-        case "update", index, data, counter, as_partner:
-            return players[index].says(data, counter, as_partner=as_partner)
-        case "quit", index, *_:
+        case "update", (index, data, counter, as_partner):
+            line = players[index].line(data, counter, as_partner=as_partner)
+            reply = server.say(line)
+            players[index].learns(line, reply)
+            return reply
+        case "batch", updates:
+            return batched(server, players, updates)
+        case "quit", index:
             return players[index].seat.quit(players[index].sent + 1)
         case "later", seconds:
             server.later(seconds)
             return None
         case _:
             return seen(server, players[0].seat.key)
+
+
+def batched(server: TextServer, players: list[Player], updates: list[tuple[int, str, str, bool]]) -> list[str]:
+    """The replies to a batch."""
+    lines, ahead = [], [0, 0]
+    for index, data, counter, as_partner in updates:
+        text = data.replace("\n", "")
+        lines.append(players[index].line(text, counter, as_partner=as_partner, after=ahead[index]))
+        ahead[index] += counter.startswith("next")
+    exchange = Exchange(server.answering, server.store, server.limits, server.fast_path)
+    response = finished(exchange.answer(b"\n".join(lines), TextPath("", is_batch=True)))
+    replies = response.body.decode().split("\n")
+    for (index, *_), line, reply in zip(updates, lines, replies, strict=True):
+        players[index].learns(line, reply)
+    return replies
 
 
 def test_what_took_the_fast_path_is_seen_by_everybody_else() -> None:
@@ -161,12 +190,62 @@ def test_while_players_only_play_what_is_over_is_taken_away() -> None:
     bob.poll(0)
     assert store.partition(left) is not None
 
-    for counter in range(1, 100):
+    for counter in range(1, 400):
         server.later(1)
-        ann.poll(counter)
-        bob.poll(counter)
+        assert (ann.poll(counter), bob.poll(counter)) == ("0/10/*", "0/10/*")
 
     assert store.partition(left) is None
+
+
+def test_a_partner_who_falls_silent_ends_the_game_while_the_other_goes_on() -> None:
+    server = TextServer()
+    ann, bob = server.game()
+    bob.poll(0)
+    ann.poll(0)
+
+    replies = [server.later(4) and ann.poll(counter) for counter in range(1, 9)]
+
+    assert replies == ["0/10/*"] * 7 + ["15/*/*"]
+
+
+def test_whoever_waits_for_a_game_is_woken_by_an_update() -> None:
+    async def scenario(server: TextServer) -> float:
+        ann, bob = server.game()
+        ann.poll(0)
+        bob.poll(0)
+        name = game_partition(key_digest(ann.key))
+        view = await server.store.read(name)
+        stream = STREAMS[int(bob.seat)]
+        waiting = asyncio.create_task(server.store.wait(name, {stream: view.counter(stream)}, 20))
+        await asyncio.sleep(0)
+        bob.update("hello", 1)
+        await waiting
+        return asyncio.get_running_loop().time()
+
+    assert in_no_time(scenario) == 0
+
+
+def test_a_batch_counts_the_bars_between_what_waits() -> None:
+    server = TextServer(Limits(buffer_bytes_max=7))
+    ann, bob = server.game()
+    ann.poll(0)
+
+    replies = batched(server, [Player(ann, 0), Player(bob)], [(0, "ab", "next", False)] * 4)
+
+    assert replies == ["0/10/*", "0/10/*", "21/*/*", "19/*/*"]
+    assert bob.poll(0) == "0/9/ab|ab"
+
+
+def test_a_line_of_a_batch_that_ends_like_the_one_before_has_all_its_fields() -> None:
+    server = TextServer()
+    ann, _ = server.game()
+    ann.poll(0)
+    lines = [ann.line("a", 1), f"6,{ann.key},{ann.seat},2", ann.line("", 2)]
+    exchange = Exchange(server.answering, server.store, server.limits, server.fast_path)
+
+    response = finished(exchange.answer("\n".join(lines).encode(), TextPath("", is_batch=True)))
+
+    assert response.body == b"0/10/*\n4/4/*\n0/10/*"
 
 
 def test_what_took_the_fast_path_is_there_after_a_restart(tmp_path: Path) -> None:
@@ -177,7 +256,7 @@ def test_what_took_the_fast_path_is_there_after_a_restart(tmp_path: Path) -> Non
 
     assert found["streams"] == expected["streams"]
     assert [found[name].value for name in SEATS] == [expected[name].value for name in SEATS]
-    assert sum(newest for _, newest, *_ in expected["streams"]) == 5
+    assert sum(newest for _, newest, *_ in expected["streams"]) == 8
 
 
 async def played(url: str) -> dict[str, Any]:
@@ -188,7 +267,12 @@ async def played(url: str) -> dict[str, Any]:
         ann.update(f"é{counter}", counter)
         await server.store.settle()
         bob.poll(f"{counter}.{counter}")
+    bob.poll("5.5")
+    ann.update("é5", 5)
     await server.store.settle()
+    exchange = Exchange(server.answering, server.store, server.limits, server.fast_path)
+    lines = [bob.line("x", "6.5"), bob.line("", "7.6"), bob.line("y", "8.6")]
+    assert (await exchange.respond("\n".join(lines).encode(), TextPath("", is_batch=True))).status == 200
     await server.store.close()
     return {"key": ann.key, **seen(server, ann.key)}
 

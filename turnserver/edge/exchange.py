@@ -53,6 +53,9 @@ class Exchange:
         self.latest_s = 0.0
         """The seconds that the latest POST took that was not held."""
         self._quick: Callable[[bytes], bytes | None] = fast_path.update if fast_path is not None else _nothing
+        self._quick_batch: Callable[[list[bytes], list[bytes]], None] = (
+            fast_path.batch if fast_path is not None else _nothing
+        )
         self._learn: Callable[[GameUpdate], None] = fast_path.learn if fast_path is not None else _nothing
 
     def update(self, body: bytes) -> bytes | None:
@@ -131,7 +134,12 @@ class Exchange:
         lines = body.removesuffix(b"\n").split(b"\n")
         if len(lines) > self._limits.batch_lines_max or max(map(len, lines)) > self._limits.body_bytes_max:
             raise Malformed(answers.TOO_LARGE)
-        return b"\n".join([self._quick(line) or await self._batched(line, title) for line in lines])
+        replies: list[bytes] = []
+        while len(replies) < len(lines):
+            self._quick_batch(lines, replies)
+            if len(replies) < len(lines):
+                replies.append(await self._batched(lines[len(replies)], title))
+        return b"\n".join(replies)
 
     async def _batched(self, line: bytes, title: str) -> bytes:
         try:
@@ -145,7 +153,7 @@ class Exchange:
         return reply.line
 
 
-def _nothing(_of: object) -> None:
+def _nothing(*_of: object) -> None:
     """What a fast path does that is not there."""
 
 

@@ -11,6 +11,8 @@ Held equal to the rules, reply for reply and value for value, by tests/service/t
 Source: docs/decisions/0032-fast-path.md.
 """
 
+from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 from turnserver.domain.documents import SEATS, STREAMS, Match, Step, game_partition
@@ -44,6 +46,7 @@ class Seat:
         "handed",
         "inbound",
         "is_exact",
+        "key",
         "match",
         "name",
         "next_counter",
@@ -80,6 +83,7 @@ class Seat:
         self.match = match
         self.name, self.player = SEATS[index], SEATS[index].encode()
         self.outbound, self.inbound = STREAMS[index], STREAMS[1 - index]
+        self.key = b""
         self.next_counter = _OUTDATED
         self.is_exact = False
 
@@ -94,7 +98,11 @@ class Seat:
         self.unacknowledged = inbound.after(inbound.first)[: mine.handed - inbound.first]
         self.unread_bytes = sum(map(len, self.unread)) + len(self.unread)
         self.unacknowledged_bytes = sum(map(len, self.unacknowledged)) + len(self.unacknowledged)
-        self.next_counter = b"%d.%d" % (mine.sent + 1, mine.handed) if self.is_exact else b"%d" % (mine.sent + 1)
+        self.await_next()
+
+    def await_next(self) -> None:
+        """From now on the next update is the one after the latest."""
+        self.next_counter = b"%d.%d" % (self.sent + 1, self.handed) if self.is_exact else b"%d" % (self.sent + 1)
 
     @property
     def document(self) -> Document:
@@ -168,6 +176,7 @@ class FastPath:
         self._now_ms = store.now_ms
         self._note = store.note if store.notes else None
         self._seats: dict[bytes, Seat] = {}
+        self._latest: Seat | None = None
         self._usage = usage
         self._counts = usage.command(command_of(GameUpdate))
         self._body_bytes_max = limits.body_bytes_max
@@ -235,7 +244,68 @@ class FastPath:
         if self._note is not None:
             put = {mine.name: (_SEAT_TAG, _READY, now_ms, sent, mine.handed)}
             self._note(changed(partition.name, put, append, {mine.inbound: handed} if releases else _NONE))
+        self._latest = mine
         return reply
+
+    def batch(self, lines: Sequence[bytes], replies: list[bytes]) -> None:
+        """Reply to a batch's further lines, as far as `update` can; none of it may leave before the store has settled.
+
+        Args:
+            lines: All of the batch.
+            replies: Those to the lines that were answered already; further ones are added.
+        """
+        while len(replies) < len(lines):
+            reply = self.update(lines[len(replies)])
+            if reply is None:
+                return
+            replies.append(reply)
+            if len(replies) < len(lines):
+                self._go_on(lines, replies)
+
+    def _go_on(self, lines: Sequence[bytes], replies: list[bytes]) -> None:
+        """Reply to lines that are further updates of who sent the latest one: nothing new can have come for it."""
+        mine = self._latest
+        assert mine is not None
+        partner, sent, data = mine.partner, mine.sent, []
+        counter = b"%%d.%d" % mine.handed if mine.is_exact else b"%d"
+        end = b",%s,%s" % (mine.key, mine.player)
+        bytes_least = len(_SYMBOL) + len(end)
+        room_bytes = self._buffer_bytes_max - partner.unacknowledged_bytes - partner.unread_bytes
+        for line in islice(lines, len(replies), None):
+            fields, _, number = line.rpartition(b",")
+            text = fields[2 : -len(end)]
+            if (
+                len(fields) < bytes_least
+                or number != counter % (sent + 1)
+                or not (fields.endswith(end) and fields.startswith(_SYMBOL))
+                or len(text) > room_bytes
+                or not line.isascii()
+                or b"\r" in text
+                or len(line) > self._body_bytes_max
+            ):
+                break
+            sent += 1
+            if text:
+                data.append(text)
+                room_bytes -= len(text) + 1
+            replies.append(_NOTHING_NEW_LINE)
+        if sent > mine.sent:
+            self._step(mine, sent, data)
+
+    def _step(self, mine: Seat, sent: int, data: list[bytes]) -> None:
+        """Take several updates at once that had nothing new to be told."""
+        partner, partition = mine.partner, mine.match.partition
+        releases, mine.unacknowledged, mine.unacknowledged_bytes = mine.unacknowledged, [], 0
+        self._counts[_NOTHING_NEW] += sent - mine.sent
+        self._usage.messages += len(data)
+        mine.sent = sent
+        mine.await_next()
+        partner.unread += data
+        partner.unread_bytes += sum(map(len, data)) + len(data)
+        if self._note is not None:
+            put = {mine.name: (_SEAT_TAG, _READY, mine.seen_ms, sent, mine.handed)}
+            append = {mine.outbound: data} if data else _NONE
+            self._note(changed(partition.name, put, append, {mine.inbound: mine.handed} if releases else _NONE))
 
     def learn(self, request: GameUpdate) -> None:
         """Answer this player's further updates, if they may be such that need no more than the next step.
@@ -258,6 +328,7 @@ class FastPath:
         seat, key = cached.seats[request.player], request.key.encode()
         if key not in cached.keys:
             cached.keys += (key,)
+            seat.key = key
             self._seats[key] = seat
         seat.is_exact = request.received is not None
         cached.write_back()

@@ -1,7 +1,7 @@
 """The memory store: the executable specification of the seam, and the live half of the journal.
 
 A partition's documents and streams are frozen values in two dictionaries that a commit replaces and never changes, so
-a view is just a reference to them. Nothing here ever suspends but `wait`.
+a view is just a reference to them. Nothing here ever suspends but `wait`; who waits stands in `store.waits`.
 
 A partition ends by itself. Each stands in one bucket of a calendar (a list for every second); when its second is over
 it either ends or, having been prolonged meanwhile, moves to a later bucket. Commits and counts turn the calendar's
@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from turnserver.partition import EMPTY, Batch, Document, Stream, View
+from turnserver.store.waits import Place, Wait, Waits
 
 CALENDAR_ENTRIES_PER_TURN = 64
 """How many due partitions one commit or count looks at: more than it can create, so the calendar catches up."""
@@ -21,19 +22,19 @@ CALENDAR_ENTRIES_PER_TURN = 64
 _NOTHING: Mapping[str, Any] = {}
 
 
-class Partition:
+class Partition(Place):
     """One live partition. `documents` and `streams` are replaced, never changed."""
 
-    __slots__ = ("aliases", "documents", "ends_ms", "imaged", "name", "streams", "ttl_ms", "waits")
+    __slots__ = ("aliases", "documents", "ends_ms", "imaged", "name", "streams", "ttl_ms")
 
     def __init__(self, name: str) -> None:
+        super().__init__()
         self.name = name
         self.documents: Mapping[str, Document] = _NOTHING
         self.streams: Mapping[str, Stream] = _NOTHING
         self.aliases: tuple[str, ...] = ()
         self.ttl_ms: int | None = None
         self.ends_ms: int | None = None
-        self.waits: set[Wait] | None = None
         self.imaged = 0
         """The journal row that holds the partition whole; used by the journal alone."""
 
@@ -41,21 +42,6 @@ class Partition:
         """The counter of a document or stream, 0 for neither."""
         found = self.documents.get(name)
         return found.version if found is not None else self.streams.get(name, EMPTY).next
-
-
-class Wait:
-    """Somebody who waits for a counter of `seen` to move."""
-
-    __slots__ = ("future", "seen")
-
-    def __init__(self, seen: Mapping[str, int], future: "asyncio.Future[None]") -> None:
-        self.seen = seen
-        self.future = future
-
-    def ring(self) -> None:
-        """Wake the waiter; twice is harmless."""
-        if not self.future.done():
-            self.future.set_result(None)
 
 
 class MemoryStore:
@@ -72,6 +58,7 @@ class MemoryStore:
         self._counts: Counter[str] = Counter()
         self._calendar: dict[int, list[Partition]] = {}
         self._page = self.opened_ms // 1000
+        self._waits = Waits()
         self._is_awake = False
 
     async def read(self, name: str) -> View:
@@ -148,7 +135,7 @@ class MemoryStore:
         if partition.ttl_ms is not None:
             self._prolong(partition, now_ms, partition.ttl_ms)
         if partition.waits:
-            _ring_moved(partition)
+            partition.ring_moved()
 
     def _drop(self, partition: Partition, aliases: Sequence[str]) -> None:
         gone = frozenset(aliases).intersection(partition.aliases)
@@ -196,31 +183,44 @@ class MemoryStore:
         for name in (partition.name, *partition.aliases):
             del self._partitions[name]
         self._counts[partition.name.partition(":")[0]] -= 1
-        for wait in partition.waits or ():
-            wait.ring()
+        partition.ring_all()
 
     async def wait(self, name: str, seen: Mapping[str, int], timeout_s: float) -> None:
         """See `Store.wait`."""
-        found = self._partitions.get(name)
-        if found is None or self._is_awake or timeout_s <= 0:
+        places = self._unmoved(((name, seen),), timeout_s)
+        if not places:
             return
-        if found.ends_ms is not None and found.ends_ms <= self.now_ms():
-            return
-        if any(found.counter(watched) != counter for watched, counter in seen.items()):
-            return
-        loop = asyncio.get_running_loop()
-        wait = Wait(seen, loop.create_future())
-        if found.waits is None:
-            found.waits = set()
-        found.waits.add(wait)
-        timer = loop.call_later(timeout_s, wait.ring)
+        woken = asyncio.get_running_loop().create_future()
+
+        def wake() -> None:
+            if not woken.done():
+                woken.set_result(None)
+
+        wait = self._waits.begin(places, timeout_s, wake)
         try:
-            await wait.future
+            await woken
         finally:
-            timer.cancel()
-            found.waits.remove(wait)
-            if not found.waits:
-                found.waits = None
+            wait.end()
+
+    def watch(self, seen: Sequence[tuple[str, Mapping[str, int]]], timeout_s: float, wake: Callable[[], None]) -> Wait:
+        """See `ImmediateStore.watch`."""
+        places = self._unmoved(seen, timeout_s)
+        return self._waits.begin(places, timeout_s, wake) if places else self._waits.begin_ended(wake)
+
+    def _unmoved(
+        self, seen: Sequence[tuple[str, Mapping[str, int]]], timeout_s: float
+    ) -> list[tuple[Partition, Mapping[str, int]]]:
+        """The partitions that are to be waited for; none where there is something to see already."""
+        if self._is_awake or timeout_s <= 0:
+            return []
+        now_ms = self.now_ms()
+        places = []
+        for name, counters in seen:
+            found = self._partitions.get(name)
+            if found is None or (found.ends_ms is not None and found.ends_ms <= now_ms) or found.has_moved(counters):
+                return []
+            places.append((found, counters))
+        return places
 
     is_immediate = True
     """See `Store.is_immediate`."""
@@ -257,8 +257,7 @@ class MemoryStore:
         """See `Store.wake`."""
         self._is_awake = True
         for partition in self._partitions.values():
-            for wait in partition.waits or ():
-                wait.ring()
+            partition.ring_all()
 
     async def close(self) -> None:
         """See `Store.close`."""
@@ -281,11 +280,3 @@ def _streams(streams: Mapping[str, Stream], batch: Batch) -> Mapping[str, Stream
     for name, items in batch.append.items():
         changed[name] = changed.get(name, EMPTY).appended(items)
     return changed
-
-
-def _ring_moved(partition: Partition) -> None:
-    for wait in partition.waits or ():
-        for name, counter in wait.seen.items():
-            if partition.counter(name) != counter:
-                wait.ring()
-                break

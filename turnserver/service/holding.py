@@ -115,10 +115,12 @@ class Holding:
             return False
         partition, view = answered.partition, answered.view
         assert view is not None
-        written = outcome.batch.put if outcome.batch is not None else {}
-        seen = {name: view.counter(name) + (name in written) for name in outcome.watch}
-        due_s = DEADLINES[partition.partition(":")[0]](view, limits=self._limits)
+        written = () if outcome.batch is None else outcome.batch.put
+        seen = {}
+        for name in outcome.watch:
+            seen[name] = view.counter(name) + (name in written)
         hold.seen = ((partition, seen), *answered.elsewhere.items())
+        due_s = DEADLINES[partition.partition(":")[0]](view, limits=self._limits)
         hold.patience_s = min(left_s, self._slice_s, due_s)
         return True
 

@@ -35,9 +35,16 @@ class Place:
 
     def ring_moved(self) -> None:
         """End the waits for what has moved."""
-        if self.waits:
-            for wait in [wait for wait, seen in self.waits.items() if self.has_moved(seen)]:
-                wait.ring()
+        moved: list[Wait] = []
+        checked: Seen | None = None
+        has_moved = False
+        for wait, seen in (self.waits or {}).items():
+            if seen != checked:  # those who wait for the same thing mostly saw the same
+                checked, has_moved = seen, self.has_moved(seen)
+            if has_moved:
+                moved.append(wait)
+        for wait in moved:
+            wait.ring()
 
     def ring_all(self) -> None:
         """End all waits."""
@@ -50,7 +57,9 @@ class Wait:
 
     __slots__ = ("_places", "_waits", "_wake", "due_s")
 
-    def __init__(self, waits: "Waits", places: Sequence[Place], due_s: float, wake: Callable[[], None]) -> None:
+    def __init__(
+        self, waits: "Waits", places: Sequence[tuple[Place, Seen]], due_s: float, wake: Callable[[], None]
+    ) -> None:
         self._waits = waits
         self._places = places
         self._wake: Callable[[], None] | None = wake
@@ -70,7 +79,7 @@ class Wait:
 
     def _leave(self) -> None:
         self._waits.deadlines.remove(self)
-        for place in self._places:
+        for place, _ in self._places:
             assert place.waits is not None
             del place.waits[self]
             if not place.waits:
@@ -98,7 +107,7 @@ class Waits:
             timeout_s: The longest wait.
             wake: Called once, at the end of a round; it must not raise.
         """
-        wait = Wait(self, [place for place, _ in seen], asyncio.get_running_loop().time() + timeout_s, wake)
+        wait = Wait(self, seen, asyncio.get_running_loop().time() + timeout_s, wake)
         for place, counters in seen:
             if place.waits is None:
                 place.waits = {}

@@ -1,5 +1,7 @@
 """What the memory store adds to the contract: how it finds what is over without ever looking at everything."""
 
+import asyncio
+
 import pytest
 
 from tests.store.engines import Clock
@@ -114,6 +116,7 @@ async def test_one_who_waits_is_told_when_the_time_is_over_and_somebody_notices(
     await clock.pass_ms(500)
 
     await store.read("room:1")
+    await asyncio.sleep(0)
 
     with pytest.raises(StopIteration):
         waiter.send(None)

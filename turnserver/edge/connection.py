@@ -2,10 +2,11 @@
 
 **The short way.** ASGI's machinery (a scope, a task, an event, receive and send) costs several times what a relay
 update costs. A POST of text is answered here instead: straight from the parser's callback, or, where its commit must be
-durable first, from the callback of its group. One that is willing to wait, or whose store is in another process, gets a
-task and no more. The rules, the store and the replies are the same (`Exchange`). Everything else takes uvicorn's way:
-other methods and paths, chunked bodies, `Expect`, requests that come before the reply to the one before, clients that
-do not read their replies. A request that comes whole and with a head that was seen before (`Heads`) is not even parsed.
+durable first, from the callback of its group. One that is willing to wait stands in the store meanwhile (`Hold`), and
+one whose store is in another process gets a task and no more. The rules, the store and the replies are the same
+(`Exchange`). Everything else takes uvicorn's way: other methods and paths, chunked bodies, `Expect`, requests that come
+before the reply to the one before, clients that do not read their replies. A request that comes whole and with a head
+that was seen before (`Heads`) is not even parsed.
 
 **The bounds.** uvicorn bounds neither the length of a request head nor the time that one takes to arrive, nor how long
 a connection stays silent after it opened. Here a head that grows too long, a request that takes too long and whatever
@@ -15,21 +16,23 @@ does not parse are answered with `1/*/*`, and the connection is closed.
 import asyncio
 import logging
 import math
+from collections.abc import Coroutine
 from functools import partial
 from typing import Any
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from turnserver.edge.exchange import Exchange, Response, headers_of, refusal
 from turnserver.edge.handover import Resumed
 from turnserver.edge.heads import Head, Heads, read_head
+from turnserver.edge.lean import LeanProtocol
 from turnserver.edge.peer import address_of, proxies_of
 from turnserver.protocol import answers
+from turnserver.service.holding import Hold
 from turnserver.service.peer import PEER
 from turnserver.settings import Settings
 from turnserver.store.seam import Store
-from turnserver.wire.paths import TextPath
 
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%s"
 """The usual response, of a body's length and the body."""
@@ -103,7 +106,7 @@ class ShortExchange:
         self.keep_alive = True
 
 
-class Connection(HttpToolsProtocol):
+class Connection(LeanProtocol):
     """uvicorn's connection, with the short way and bounded request heads.
 
     Args:
@@ -114,6 +117,28 @@ class Connection(HttpToolsProtocol):
         settings: The bounds.
         uvicorn: What uvicorn passes to its protocols.
     """
+
+    __slots__ = (
+        "_body",
+        "_exchange",
+        "_has_origin",
+        "_head",
+        "_head_bytes",
+        "_heads",
+        "_hold",
+        "_is_in_head",
+        "_is_unfinished",
+        "_is_upgrade",
+        "_outbox",
+        "_patience_s",
+        "_reply",
+        "_settings",
+        "_short",
+        "_since_s",
+        "_store",
+        "_task",
+        "_usage",
+    )
 
     def __init__(  # what all connections share
         self, exchange: Exchange, store: Store, outbox: Outbox, heads: Heads, settings: Settings, **uvicorn: Any
@@ -131,6 +156,7 @@ class Connection(HttpToolsProtocol):
         self._body = b""
         self._has_origin = False
         self._task: asyncio.Task[None] | None = None
+        self._hold: Hold | None = None
         self._head_bytes = 0
         self._is_in_head = True
         self._is_unfinished = False
@@ -154,6 +180,8 @@ class Connection(HttpToolsProtocol):
                 self._short.keep_alive = True
                 self._serve(head, data[end:])
                 return
+        if self.parser is None:
+            self.make_parser()
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
@@ -175,7 +203,7 @@ class Connection(HttpToolsProtocol):
 
     def _is_busy(self) -> bool:
         """True while the reply to the request before is not on its way: the short way serves one at a time."""
-        return (self.cycle is not None and not self.cycle.response_complete) or self.flow.write_paused
+        return (self.cycle is not None and not self.cycle.response_complete) or self.is_write_paused
 
     def _note_unfinished(self, size: int) -> None:
         """A request has begun and is not whole: give the rest its time, and a head its length."""
@@ -196,7 +224,7 @@ class Connection(HttpToolsProtocol):
         """
         data = self._head_without_upgrade() + rest
         self._usage.received_bytes -= len(data)  # they are parsed a second time, but came once
-        self.parser = httptools.HttpRequestParser(self)
+        self.make_parser()
         self._is_upgrade = False
         self.data_received(data)
 
@@ -238,6 +266,7 @@ class Connection(HttpToolsProtocol):
 
     def _take_long_way(self) -> None:
         url, headers = self.url, self.headers
+        self.make_whole()
         super().on_message_begin()
         self.url = url
         for name, value in headers:
@@ -276,36 +305,57 @@ class Connection(HttpToolsProtocol):
                 is_usual = self._short.keep_alive and line.isascii()
                 self._outbox.put(self, OK % (len(line), line) if is_usual else self._bytes(Response(200, line)))
                 return
-        if head.wait_s or not self._store.is_immediate:
-            self._task = self.loop.create_task(self._respond(body, head))
-            return
-        response = self._answer(body, head.path)
-        if response is not None:
-            self._leave(response)
+        if not self._store.is_immediate:
+            self._hand_over(self._respond(body, head))
+        elif head.wait_s:
+            self._take(self._exchange.begin(body, head.path, head.wait_s))
+        else:
+            self._take(self._exchange.answer(body, head.path))
 
     def _leave(self, response: Response) -> None:
         """Let the response leave as soon as the store has settled."""
         self._outbox.put(self, self._bytes(response))
 
-    def _answer(self, body: bytes, path: TextPath) -> Response | None:
-        """The response, or None where it waits for more than the store: then a task goes on with it."""
-        answering = self._exchange.answer(body, path)
+    def _take(self, answering: Coroutine[Any, Any, Response | Hold]) -> None:
+        """Answer, or let the request wait; where that waits for more than the store, a task goes on with it."""
         try:
             waits_for = answering.send(None)
         except StopIteration as stop:
-            response: Response = stop.value
-            return response
-        self._task = self.loop.create_task(self._go_on(Resumed(answering, waits_for)))
-        return None
+            self._taken(stop.value)
+        else:
+            self._hand_over(self._go_on(Resumed(answering, waits_for)))
 
-    async def _go_on(self, answering: Resumed[Response]) -> None:
+    def _taken(self, answered: Response | Hold) -> None:
+        if isinstance(answered, Hold):
+            self._hold = answered
+            self._exchange.holding.watch(answered, self._woken)
+        else:
+            self._leave(answered)
+
+    def _woken(self) -> None:
+        """There may be something to say to the request that is held."""
+        hold = self._hold
+        assert hold is not None
+        self._end_hold(hold)
+        self._take(self._exchange.go_on(hold))
+
+    def _end_hold(self, hold: Hold) -> None:
+        self._hold = None
+        self._exchange.holding.end_watch(hold)
+
+    async def _go_on(self, answering: Resumed[Response | Hold]) -> None:
         PEER.set(self.peer)
-        response = await self._exchange.settled(answering)
+        answered = await answering
         self._task = None
-        self._outbox.put(self, self._bytes(response))
+        self._taken(answered)
+
+    def _hand_over(self, work: Coroutine[Any, Any, None]) -> None:
+        """Let a task go on with the request under way."""
+        self.know_client()
+        self._task = self.loop.create_task(work)
 
     def peer(self) -> str:
-        """The address that the request under way comes from."""
+        """The address that the request under way comes from, once it was handed over."""
         client = self.client[0] if self.client else None
         forwarded = self._head.forwarded if self._head is not None else ()
         return address_of(client, forwarded, proxies=proxies_of(self._settings.proxies))
@@ -321,6 +371,8 @@ class Connection(HttpToolsProtocol):
         """The client is gone: nobody seems to wait who does not."""
         if self._task is not None:
             self._task.cancel()
+        if self._hold is not None:
+            self._end_hold(self._hold)
         super().connection_lost(exc)
 
     def fail(self, error: BaseException) -> None:

@@ -15,6 +15,7 @@ from turnserver.protocol.limits import Limits
 from turnserver.protocol.symbols import Symbol
 from turnserver.service.answering import Answering
 from turnserver.service.fast_path import FastPath
+from turnserver.service.holding import Hold
 from turnserver.service.usage import BATCH, FAMILIES
 from turnserver.store.seam import Store, StoreDown
 from turnserver.wire import requests
@@ -50,6 +51,7 @@ class Exchange:
         self._store = store
         self._limits = limits
         self.usage = answering.usage
+        self.holding = answering.holding
         self.latest_s = 0.0
         """The seconds that the latest POST took that was not held."""
         self._quick: Callable[[bytes], bytes | None] = fast_path.update if fast_path is not None else _nothing
@@ -105,22 +107,54 @@ class Exchange:
                 if isinstance(request, GameUpdate) and not wait_s:
                     self._learn(request)
                 response = Response(reply.answer.http, reply.line, retry_after(reply))
-        except Malformed as malformed:
-            self.usage.refused(malformed.answer)
-            return Response(malformed.answer.http, malformed.reply.line)
-        except StoreDown as failure:
-            self.usage.failed()
-            return store_down(failure)
         except Exception as error:  # noqa: BLE001  # the last handler: whatever it is, it is told and answered
-            self.usage.bugs += 1
-            tell(_logger, Event.BUG, error=error)
-            return refusal(answers.STORE_DOWN)
+            return self._failed(error)
         if not wait_s or self.usage.holds == holds:
-            self.latest_s = time.perf_counter() - started_s
-            if started_s >= self.usage.sample_due_s:
-                family = BATCH if path.is_batch else FAMILIES[body.partition(b",")[0]]
-                self.usage.timed(family, started_s=started_s, took_s=self.latest_s)
+            self._timed(body, path, started_s)
         return response
+
+    async def begin(self, body: bytes, path: TextPath, wait_s: float) -> Response | Hold:
+        """The response to one line that is willing to wait, or, while there is nothing to say, the hold that it is in.
+
+        As `answer`, but over a store in this process it never suspends: `watch` says when it is time to `go_on`.
+        """
+        started_s = time.perf_counter()
+        try:
+            hold = self._answering.hold(requests.parse(body, self._limits), path.title, wait_s)
+            reply = await self._answering.take(hold)
+        except Exception as error:  # noqa: BLE001  # see `answer`
+            return self._failed(error)
+        if reply is None:
+            return hold
+        self._timed(body, path, started_s)
+        return Response(reply.answer.http, reply.line, retry_after(reply))
+
+    async def go_on(self, hold: Hold) -> Response | Hold:
+        """The response to a request that was held, or the hold while there is still nothing to say."""
+        try:
+            reply = await self._answering.take(hold)
+        except Exception as error:  # noqa: BLE001  # see `answer`
+            return self._failed(error)
+        return hold if reply is None else Response(reply.answer.http, reply.line, retry_after(reply))
+
+    def _failed(self, error: Exception) -> Response:
+        """The response in place of an answer that failed, by the kind of the failure."""
+        if isinstance(error, Malformed):
+            self.usage.refused(error.answer)
+            return Response(error.answer.http, error.reply.line)
+        if isinstance(error, StoreDown):
+            self.usage.failed()
+            return store_down(error)
+        self.usage.bugs += 1
+        tell(_logger, Event.BUG, error=error)
+        return refusal(answers.STORE_DOWN)
+
+    def _timed(self, body: bytes, path: TextPath, started_s: float) -> None:
+        """Take note of the time that an answer took which was not held."""
+        self.latest_s = time.perf_counter() - started_s
+        if started_s >= self.usage.sample_due_s:
+            family = BATCH if path.is_batch else FAMILIES[body.partition(b",")[0]]
+            self.usage.timed(family, started_s=started_s, took_s=self.latest_s)
 
     def unsettled(self, failure: BaseException) -> Response:
         """The response in place of one that was answered and could not be made durable: nothing is acknowledged."""

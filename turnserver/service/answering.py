@@ -1,6 +1,7 @@
 """One request in, one reply out: which use case serves which request, and who is held."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from turnserver.domain.outcome import Held
@@ -50,7 +51,7 @@ from turnserver.service.chat import Chat
 from turnserver.service.context import Context
 from turnserver.service.distant import DistantRelay
 from turnserver.service.events import Events
-from turnserver.service.holding import Answered, Holding, Step
+from turnserver.service.holding import Answered, Hold, Holding
 from turnserver.service.inbox import Inboxes
 from turnserver.service.lobby import Lobby
 from turnserver.service.relay import Relay
@@ -88,7 +89,7 @@ class Answering:
         accounts, resets = Accounts(context, sessions), Resets(context, reset_sender)
         account_sessions = AccountSessions(context, accounts)
         self.census = Censuses(context.store, context.monotonic_s)
-        self.holding = Holding(context.store, context.limits)
+        self.holding = Holding(context.store, context.limits, context.usage)
         use_cases: dict[type, UseCase] = {
             Register: lobby.register,
             Unregister: lobby.unregister,
@@ -154,13 +155,11 @@ class Answering:
         Raises:
             StoreDown: The store's failure; nothing may be acknowledged.
         """
+        if wait_s:
+            return await self._answer_in_time(request, title, wait_s)
         use_case, counts = self._commands[type(request)]
         try:
-            answered = await use_case(request, title, Held.NO)
-            if wait_s and answered.outcome.watch:
-                reply = await self._hold(lambda held: use_case(request, title, held), answered, wait_s)
-            else:
-                reply = answered.outcome.reply
+            reply = (await use_case(request, title, Held.NO)).outcome.reply
         except Refused as refused:
             reply = refused.reply
         except StoreDown:
@@ -169,10 +168,33 @@ class Answering:
         counts[reply.answer.prefix] += 1
         return reply
 
-    async def _hold(self, step: Step, first: Answered, wait_s: float) -> Reply:
-        self.usage.holds += 1
-        self.usage.held += 1
+    async def _answer_in_time(self, request: Request, title: str, wait_s: float) -> Reply:
+        hold = self.hold(request, title, wait_s)
+        while (reply := await self.take(hold)) is None:
+            await self.holding.wait(hold)
+        return reply
+
+    def hold(self, request: Request, title: str, wait_s: float) -> Hold:
+        """A request that is willing to wait, to be taken."""
+        use_case, counts = self._commands[type(request)]
+        return Hold(partial(use_case, request, title), counts, wait_s)
+
+    async def take(self, hold: Hold) -> Reply | None:
+        """The reply to a request that is willing to wait, or None while it is to wait: then it is taken again.
+
+        Raises:
+            StoreDown: The store's failure; nothing may be acknowledged.
+        """
+        counts = hold.counts
         try:
-            return await self.holding.hold(step, first, wait_s)
-        finally:
-            self.usage.held -= 1
+            answered = await hold.step(hold.held)
+            if self.holding.holds(hold, answered):
+                return None
+            reply = answered.outcome.reply
+        except Refused as refused:
+            reply = refused.reply
+        except StoreDown:
+            counts[answers.STORE_DOWN.prefix] += 1
+            raise
+        counts[reply.answer.prefix] += 1
+        return reply

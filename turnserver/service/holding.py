@@ -8,7 +8,8 @@ Source: docs/protocol.md, "Waiting".
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import cast
 
 from msgspec import Struct
 
@@ -16,10 +17,10 @@ from turnserver.domain import relay
 from turnserver.domain.feed import never_s
 from turnserver.domain.outcome import Held, Outcome
 from turnserver.domain.rooms.silence import next_lag_s
-from turnserver.messages.reply import Reply
 from turnserver.partition import View
 from turnserver.protocol.limits import Limits
-from turnserver.store.seam import Store
+from turnserver.service.usage import Counts, Usage
+from turnserver.store.seam import ImmediateStore, Store, Watching
 
 SIGNS_OF_LIFE = 3
 """How often a held request is taken again within the shortest time-out."""
@@ -53,6 +54,34 @@ class Answered(Struct, frozen=True, gc=False):
 Step = Callable[[Held], Awaitable[Answered]]
 """A use case, bound to its request; the argument says whether it was held."""
 
+Seen = Sequence[tuple[str, Mapping[str, int]]]
+"""Partitions, each with the counters that may change the answer."""
+
+
+class Hold:
+    """A request that is willing to wait, between two takes of its step.
+
+    Args:
+        step: Its use case.
+        counts: Where its answer is to be counted.
+        wait_s: How long the client is willing to wait.
+    """
+
+    __slots__ = ("counts", "ends_s", "held", "patience_s", "seen", "step", "wait", "wait_s")
+
+    def __init__(self, step: Step, counts: Counts, wait_s: float) -> None:
+        self.step = step
+        self.counts = counts
+        self.wait_s = wait_s
+        self.ends_s = 0.0
+        """When it is answered at the latest, by the event loop's clock; once it was held."""
+        self.held = Held.NO
+        self.seen: Seen = ()
+        """What it is to wait for, for at most `patience_s`."""
+        self.patience_s = 0.0
+        self.wait: Watching | None = None
+        """Where it waits, if it does without a task."""
+
 
 class Holding:
     """Holds the requests that are willing to wait.
@@ -60,43 +89,68 @@ class Holding:
     Args:
         store: Where the partitions are.
         limits: The time-outs count.
+        usage: Who is held is counted here.
     """
 
-    def __init__(self, store: Store, limits: Limits) -> None:
+    def __init__(self, store: Store, limits: Limits, usage: Usage) -> None:
         self._store = store
         self._limits = limits
+        self._usage = usage
         time_outs_s = (limits.registration_silence_s, limits.loading_silence_s, limits.play_silence_s)
         self._slice_s = min(time_outs_s) / SIGNS_OF_LIFE
         self._is_draining = False
 
-    async def hold(self, step: Step, first: Answered, wait_s: float) -> Reply:
-        """The reply as it is when there is something to say, or after `wait_s`."""
-        loop = asyncio.get_running_loop()
-        ends_s = loop.time() + wait_s
-        answered, held = first, Held.AS_REPEAT if first.outcome.is_repeat else Held.AS_NEW
-        while answered.outcome.watch and not self._is_draining:
-            left_s = ends_s - loop.time()
-            if left_s <= 0:
-                break
-            await self._wait(answered, left_s)
-            answered = await step(held)
-        return answered.outcome.reply
-
-    async def _wait(self, answered: Answered, left_s: float) -> None:
-        outcome, partition, view = answered.outcome, answered.partition, answered.view
+    def holds(self, hold: Hold, answered: Answered) -> bool:
+        """True if the request is to wait for `hold.seen` now: there is nothing to say yet, and time is left."""
+        outcome = answered.outcome
+        if not outcome.watch or self._is_draining:
+            return False
+        now_s = asyncio.get_running_loop().time()
+        if not hold.held:
+            hold.held = Held.AS_REPEAT if outcome.is_repeat else Held.AS_NEW
+            hold.ends_s = now_s + hold.wait_s
+            self._usage.holds += 1
+        left_s = hold.ends_s - now_s
+        if left_s <= 0:
+            return False
+        partition, view = answered.partition, answered.view
         assert view is not None
-        written = outcome.batch.put if outcome.batch is not None else {}
-        seen = {name: view.counter(name) + (name in written) for name in outcome.watch}
+        written = () if outcome.batch is None else outcome.batch.put
+        seen = {}
+        for name in outcome.watch:
+            seen[name] = view.counter(name) + (name in written)
+        hold.seen = ((partition, seen), *answered.elsewhere.items())
         due_s = DEADLINES[partition.partition(":")[0]](view, limits=self._limits)
-        patience_s = min(left_s, self._slice_s, due_s)
-        if answered.elsewhere:
-            await self._first_of({partition: seen, **answered.elsewhere}, patience_s)
-        else:
-            await self._store.wait(partition, seen, patience_s)
+        hold.patience_s = min(left_s, self._slice_s, due_s)
+        return True
 
-    async def _first_of(self, seen: Mapping[str, Mapping[str, int]], patience_s: float) -> None:
+    def watch(self, hold: Hold, wake: Callable[[], None]) -> None:
+        """Call back when it is time to take the step again; over a store in this process, and without a task."""
+        self._usage.held += 1
+        hold.wait = cast("ImmediateStore", self._store).watch(hold.seen, hold.patience_s, wake)
+        hold.seen = ()
+
+    def end_watch(self, hold: Hold) -> None:
+        """The request waits no longer: it was called back, or nobody wants its answer any more."""
+        if hold.wait is not None:
+            self._usage.held -= 1
+            hold.wait.end()
+            hold.wait = None
+
+    async def wait(self, hold: Hold) -> None:
+        """Return when it is time to take the step again."""
+        self._usage.held += 1
+        try:
+            if len(hold.seen) == 1:
+                await self._store.wait(*hold.seen[0], hold.patience_s)
+            else:
+                await self._first_of(hold.seen, hold.patience_s)
+        finally:
+            self._usage.held -= 1
+
+    async def _first_of(self, seen: Seen, patience_s: float) -> None:
         """Return when a counter of any of several partitions has moved, or after `patience_s`."""
-        waits = [asyncio.ensure_future(self._store.wait(name, seen[name], patience_s)) for name in seen]
+        waits = [asyncio.ensure_future(self._store.wait(name, counters, patience_s)) for name, counters in seen]
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:

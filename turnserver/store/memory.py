@@ -1,7 +1,7 @@
 """The memory store: the executable specification of the seam, and the live half of the journal.
 
 A partition's documents and streams are frozen values in two dictionaries that a commit replaces and never changes, so
-a view is just a reference to them. Nothing here ever suspends but `wait`.
+a view is just a reference to them. Nothing here ever suspends but `wait`; who waits stands in `store.waits`.
 
 A partition ends by itself. Each stands in one bucket of a calendar (a list for every second); when its second is over
 it either ends or, having been prolonged meanwhile, moves to a later bucket. Commits and counts turn the calendar's
@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from turnserver.partition import EMPTY, Batch, Document, Stream, View
 from turnserver.store.entries import Changed
+from turnserver.store.waits import Place, Wait, Waits
 
 CALENDAR_ENTRIES_PER_TURN = 64
 """How many due partitions one commit or count looks at: more than it can create, so the calendar catches up."""
@@ -38,19 +39,19 @@ class Cache(Protocol):
         ...
 
 
-class Partition:
+class Partition(Place):
     """One live partition. `documents` and `streams` are replaced, never changed."""
 
-    __slots__ = ("aliases", "cache", "documents", "ends_ms", "imaged", "name", "streams", "ttl_ms", "waits")
+    __slots__ = ("aliases", "cache", "documents", "ends_ms", "imaged", "name", "streams", "ttl_ms")
 
     def __init__(self, name: str) -> None:
+        super().__init__()
         self.name = name
         self.documents: Mapping[str, Document] = _NOTHING
         self.streams: Mapping[str, Stream] = _NOTHING
         self.aliases: tuple[str, ...] = ()
         self.ttl_ms: int | None = None
         self.ends_ms: int | None = None
-        self.waits: set[Wait] | None = None
         self.cache: Cache | None = None
         """Often ahead of documents and streams, which are brought up to date before anybody sees them."""
         self.imaged = 0
@@ -60,21 +61,6 @@ class Partition:
         """The counter of a document or stream, 0 for neither."""
         found = self.documents.get(name)
         return found.version if found is not None else self.streams.get(name, EMPTY).next
-
-
-class Wait:
-    """Somebody who waits for a counter of `seen` to move."""
-
-    __slots__ = ("future", "seen")
-
-    def __init__(self, seen: Mapping[str, int], future: "asyncio.Future[None]") -> None:
-        self.seen = seen
-        self.future = future
-
-    def ring(self) -> None:
-        """Wake the waiter; twice is harmless."""
-        if not self.future.done():
-            self.future.set_result(None)
 
 
 class MemoryStore:
@@ -91,6 +77,7 @@ class MemoryStore:
         self._counts: Counter[str] = Counter()
         self._calendar: dict[int, list[Partition]] = {}
         self._page = self.opened_ms // 1000
+        self._waits = Waits()
         self._is_awake = False
 
     async def read(self, name: str) -> View:
@@ -173,7 +160,7 @@ class MemoryStore:
         if partition.cache is not None:
             partition.cache.invalidate()
         if partition.waits:
-            _ring_moved(partition)
+            partition.ring_moved()
 
     def _rename(self, partition: Partition, batch: Batch) -> None:
         for alias in batch.aliases:
@@ -227,33 +214,48 @@ class MemoryStore:
         self._counts[partition.name.partition(":")[0]] -= 1
         if partition.cache is not None:
             partition.cache.forget()
-        for wait in partition.waits or ():
-            wait.ring()
+        partition.ring_all()
 
     async def wait(self, name: str, seen: Mapping[str, int], timeout_s: float) -> None:
         """See `Store.wait`."""
-        found = self._partitions.get(name)
-        if found is None or self._is_awake or timeout_s <= 0:
+        places = self._unmoved(((name, seen),), timeout_s)
+        if not places:
             return
-        if found.ends_ms is not None and found.ends_ms <= self.now_ms():
-            return
-        if found.cache is not None:
-            found.cache.write_back()
-        if any(found.counter(watched) != counter for watched, counter in seen.items()):
-            return
-        loop = asyncio.get_running_loop()
-        wait = Wait(seen, loop.create_future())
-        if found.waits is None:
-            found.waits = set()
-        found.waits.add(wait)
-        timer = loop.call_later(timeout_s, wait.ring)
+        woken = asyncio.get_running_loop().create_future()
+
+        def wake() -> None:
+            if not woken.done():
+                woken.set_result(None)
+
+        wait = self._waits.begin(places, timeout_s, wake)
         try:
-            await wait.future
+            await woken
         finally:
-            timer.cancel()
-            found.waits.remove(wait)
-            if not found.waits:
-                found.waits = None
+            wait.end()
+
+    def watch(self, seen: Sequence[tuple[str, Mapping[str, int]]], timeout_s: float, wake: Callable[[], None]) -> Wait:
+        """See `ImmediateStore.watch`."""
+        places = self._unmoved(seen, timeout_s)
+        return self._waits.begin(places, timeout_s, wake) if places else self._waits.begin_ended(wake)
+
+    def _unmoved(
+        self, seen: Sequence[tuple[str, Mapping[str, int]]], timeout_s: float
+    ) -> list[tuple[Partition, Mapping[str, int]]]:
+        """The partitions that are to be waited for; none where there is something to see already."""
+        if self._is_awake or timeout_s <= 0:
+            return []
+        now_ms = self.now_ms()
+        places = []
+        for name, counters in seen:
+            found = self._partitions.get(name)
+            if found is None or (found.ends_ms is not None and found.ends_ms <= now_ms):
+                return []
+            if found.cache is not None:
+                found.cache.write_back()
+            if found.has_moved(counters):
+                return []
+            places.append((found, counters))
+        return places
 
     is_immediate = True
     """See `Store.is_immediate`."""
@@ -315,8 +317,7 @@ class MemoryStore:
         """See `Store.wake`."""
         self._is_awake = True
         for partition in self._partitions.values():
-            for wait in partition.waits or ():
-                wait.ring()
+            partition.ring_all()
 
     async def close(self) -> None:
         """See `Store.close`."""
@@ -339,11 +340,3 @@ def _streams(streams: Mapping[str, Stream], batch: Batch) -> Mapping[str, Stream
     for name, items in batch.append.items():
         changed[name] = changed.get(name, EMPTY).appended(items)
     return changed
-
-
-def _ring_moved(partition: Partition) -> None:
-    for wait in partition.waits or ():
-        for name, counter in wait.seen.items():
-            if partition.counter(name) != counter:
-                wait.ring()
-                break

@@ -1,6 +1,6 @@
 """The store seam: all that a service may ask of a store, and what every store promises."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from turnserver.partition import Batch, View
@@ -101,4 +101,28 @@ class Store(Protocol):
 
     async def close(self) -> None:
         """Make everything durable and let go of files and connections."""
+        ...
+
+
+class Watching(Protocol):
+    """Somebody who waits without a task."""
+
+    def end(self) -> None:
+        """Wait no longer, and be called back by nobody. Again is harmless."""
+        ...
+
+
+class ImmediateStore(Store, Protocol):
+    """A store whose state is in this process (`is_immediate`): a wait needs no task there."""
+
+    def watch(
+        self, seen: Sequence[tuple[str, Mapping[str, int]]], timeout_s: float, wake: Callable[[], None]
+    ) -> Watching:
+        """Call back, once, when a counter of any of these partitions differs from what was seen, or after `timeout_s`.
+
+        Args:
+            seen: Partitions, each with the counters that count.
+            timeout_s: The longest wait.
+            wake: Called when a round of the event loop ends, never inside a commit or this call. It must not raise.
+        """
         ...

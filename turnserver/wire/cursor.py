@@ -6,6 +6,8 @@ spelling and an hour of turns costs three letters.
 Source: docs/protocol.md, "Cursors".
 """
 
+from functools import lru_cache
+
 from turnserver.messages.cursor import Cursor
 from turnserver.messages.reply import Malformed
 from turnserver.protocol import answers
@@ -20,6 +22,9 @@ lists that were lost one is taken for its successor."""
 
 OFFSET_LETTERS_MAX = 6
 """36 bits: more items than any list will hold."""
+
+FIELDS_KEPT = 4096
+"""All members of a room come with the same cursors: each is read once."""
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _VALUES = {letter: value for value, letter in enumerate(_LETTERS)}
@@ -51,6 +56,7 @@ def parse(text: str) -> Cursor | None:
     return Cursor(text[:epoch_letters], offset)
 
 
+@lru_cache(maxsize=FIELDS_KEPT)
 def field(counter: str) -> Cursor | None:
     """The cursor that a request's counter holds; None for `*`, the beginning of what is kept.
 

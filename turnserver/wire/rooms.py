@@ -78,19 +78,19 @@ def _turn(data: str, key: str, player: str, counter: str, limits: Limits) -> Roo
     fields = data.split(";", 5)
     if len(fields) < 6:
         raise bad_data("data: fewer than six fields")
-    generation = number(fields[0])
+    posted, latency, frames, checked, report, commands = fields
+    generation = number(posted)
     if not generation:
         raise bad_data("generation: not a number from 1 up")
-    checked, report = _number("checked", fields[3]), fields[4]
-    if (checked is None) == bool(report):
+    compared = _number("checked", checked) if checked else None
+    if (compared is None) == bool(report):
         raise bad_data("checked, hash: one without the other")
-    if len(report.encode()) > limits.room_hash_bytes_max:
+    if len(report.encode()) > limits.room_hash_bytes_max or len(commands.encode()) > limits.room_commands_bytes_max:
         raise Malformed(answers.TOO_LARGE)
-    if len(fields[5].encode()) > limits.room_commands_bytes_max:
-        raise Malformed(answers.TOO_LARGE)
-    latency_ms, framerate = _number("latency_ms", fields[1]), _number("framerate", fields[2])
+    latency_ms = _number("latency_ms", latency) if latency else None
+    framerate = _number("framerate", frames) if frames else None
     seat, cursor = _seat(player), cursors.field(counter)
-    return RoomTurn(key, seat, cursor, generation, latency_ms, framerate, checked, report, fields[5])
+    return RoomTurn(key, seat, cursor, generation, latency_ms, framerate, compared, report, commands)
 
 
 def _poll(_data: str, key: str, player: str, counter: str, _limits: Limits) -> RoomPoll:
@@ -154,9 +154,7 @@ def _seat(player: str) -> int | None:
     return seat
 
 
-def _number(place: str, text: str) -> int | None:
-    if not text:
-        return None
+def _number(place: str, text: str) -> int:
     value = number(text)
     if value is None:
         raise bad_data(f"{place}: not a number")

@@ -1,7 +1,8 @@
 """ROOM_SETUP to ROOM_LEAVE: what a room key gives the right to."""
 
 from collections.abc import Callable
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from turnserver.domain.outcome import Held, Outcome
 from turnserver.domain.rooms import events, seating, setup, turns, viewing
@@ -13,7 +14,6 @@ from turnserver.messages.items import Packet
 from turnserver.messages.reply import Refused, Reply
 from turnserver.messages.rooms import (
     SYMBOLS,
-    RoomAction,
     RoomEvent,
     RoomLeave,
     RoomPoll,
@@ -21,13 +21,13 @@ from turnserver.messages.rooms import (
     RoomSetup,
     RoomTurn,
 )
-from turnserver.partition import View
+from turnserver.partition import EMPTY, Stream, View
 from turnserver.protocol import answers
 from turnserver.service.context import KEY_LETTERS, Context
 from turnserver.service.holding import Answered
 from turnserver.service.rooms.packets import offset_of, packet_of
 from turnserver.service.rooms.store import RoomStore
-from turnserver.service.secrets import digest
+from turnserver.service.secrets import DIGESTS_KEPT, digest
 from turnserver.store.seam import StoreDown
 from turnserver.wire.objects import json_text
 from turnserver.wire.room_replies import items_body
@@ -40,12 +40,23 @@ _LEFT = Reply(answers.ROOM_LEFT)
 _WATCH = ("items",)
 
 
+class _Told(NamedTuple):
+    """What was told of a stream, from one offset up to another."""
+
+    stream: Stream
+    first: int
+    upto: int
+    answered: Answered
+
+
 class RoomPlaying:
     """The use cases of members and viewers. All but leaving answer with the items after the cursor."""
 
     def __init__(self, context: Context) -> None:
         self._limits = context.limits
         self._rooms = RoomStore(context)
+        self._latest = _Told(EMPTY, 0, 0, Answered(Outcome(_NOTHING_NEW)))
+        """All who waited for a packet are told the same, one after the other."""
 
     async def setup(self, request: RoomSetup, _title: str, held: Held) -> Answered:
         """Change the configuration; see `domain.rooms.setup.configure`."""
@@ -62,23 +73,18 @@ class RoomPlaying:
 
     async def turn(self, request: RoomTurn, _title: str, held: Held) -> Answered:
         """Post a turn; see `domain.rooms.turns.post`."""
-
-        def rule(view: View, index: int, request: RoomTurn) -> Change | None:
-            packet: Packet | None = None
-            if request.generation <= view.documents["pace"].value.generation:
-                packet = packet_of(view, request.generation)
-            return turns.post(view, index, request, packet=packet)
-
+        if held:
+            return await self.poll(request, "", held)
         after = None if request.checked is None else request.checked - 1
-        return await self._act(request, rule, held=held, after=after)
+        return await self._act(request, _post, held=held, after=after)
 
     async def event(self, request: RoomEvent, _title: str, held: Held) -> Answered:
         """Send an event of the state chart; see `domain.rooms.events.send`."""
         return await self._act(request, events.send, held=held)
 
-    async def poll(self, request: RoomPoll, _title: str, _held: Held) -> Answered:
+    async def poll(self, request: RoomPoll | RoomTurn, _title: str, _held: Held) -> Answered:
         """What is new, for a member or a viewer."""
-        partition, key = _partition(request)
+        partition, key = _place(request.key)
         view = await self._rooms.read(partition)
         index = seating.seated(view, key, request.seat)
         _check_cursor(view, request.cursor)
@@ -92,7 +98,7 @@ class RoomPlaying:
 
     async def leave(self, request: RoomLeave, _title: str, _held: Held) -> Answered:
         """Give up the seat, or stop watching."""
-        partition, key = _partition(request)
+        partition, key = _place(request.key)
         for _ in range(self._limits.conflicts_max):
             view = await self._rooms.read(partition)
             if seating.has_departed(view, key):
@@ -110,7 +116,7 @@ class RoomPlaying:
         """Do what a member wants, once, and answer with what it has not seen yet."""
         if held:
             return await self.poll(request, "", held)
-        partition, key = _partition(request)
+        partition, key = _place(request.key)
         for _ in range(self._limits.conflicts_max):
             view = await self._rooms.read(partition)
             index = seating.seated(view, key, request.seat)
@@ -137,27 +143,42 @@ class RoomPlaying:
 
     def _answered(self, partition: str, view: View, index: int | None, cursor: Cursor | None) -> Answered:
         """The items after the cursor, as many as one reply may bring."""
-        stream = view.stream("items")
+        stream = view.streams["items"]
         upto = stream.next
         if index is None:
             hidden = viewing.first_hidden(view)
             upto = upto if hidden is None else offset_of(view, hidden)
         first = stream.first if cursor is None else cursor.offset
-        items = stream.after(first)[: max(0, upto - first)]
-        if not items:
+        if first >= upto:
             watch = () if is_ended(view.documents["room"].value) else _WATCH
             return Answered(Outcome(_NOTHING_NEW, None, watch), partition, view)
-        items = _fitting(items, self._limits.room_reply_bytes_max)
-        told = Cursor(view.documents["rules"].value.epoch, first + len(items))
-        return Answered(Outcome(Reply(answers.ROOM_ITEMS, items_body(told, items))))
+        latest = self._latest
+        if latest.stream is not stream or latest.first != first or latest.upto != upto:
+            items = _fitting(stream.after(first)[: upto - first], self._limits.room_reply_bytes_max)
+            told = Cursor(view.documents["rules"].value.epoch, first + len(items))
+            reply = Reply(answers.ROOM_ITEMS, items_body(told, items))
+            latest = self._latest = _Told(stream, first, upto, Answered(Outcome(reply)))
+        return latest.answered
 
 
-def _partition(request: RoomAction) -> tuple[str, str]:
-    """Where a room key leads, and the SHA-256 of the key."""
-    if len(request.key) != KEY_LETTERS:
+def _post(view: View, index: int, request: RoomTurn) -> Change | None:
+    packet: Packet | None = None
+    if request.generation <= view.documents["pace"].value.generation:
+        packet = packet_of(view, request.generation)
+    return turns.post(view, index, request, packet=packet)
+
+
+@lru_cache(maxsize=DIGESTS_KEPT)
+def _place(key: str) -> tuple[str, str]:
+    """Where a room key leads, and the SHA-256 of the key.
+
+    Raises:
+        Refused: NO_RIGHT for what is no key.
+    """
+    if len(key) != KEY_LETTERS:
         raise Refused(answers.NO_RIGHT)
-    key = digest(request.key)
-    return key_partition(key), key
+    hashed = digest(key)
+    return key_partition(hashed), hashed
 
 
 def _check_cursor(view: View, cursor: Cursor | None) -> None:

@@ -10,7 +10,7 @@ pages, a bounded number of entries each, so no task runs in the background and n
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from turnserver.partition import EMPTY, Batch, Document, Stream, View

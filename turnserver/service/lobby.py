@@ -145,6 +145,8 @@ class Lobby:
                 await self._form(partition, decided)
             return None
         asked = await self._ask_pool(key, player, pool_view)
+        if asked is None:
+            return None
         if not await self._store.commit(partition, asked.batch or pool.sign_of_life(self._limits)):
             return None
         if asked.pair is not None:
@@ -157,11 +159,16 @@ class Lobby:
             return None
         return Answered(outcome, player_partition(key), view)
 
-    async def _ask_pool(self, key: str, player: Player, view: View) -> pool.Asked:
+    async def _ask_pool(self, key: str, player: Player, view: View) -> pool.Asked | None:
+        """What the line has for the player; None if it has a partner by now.
+
+        Who is found in the line is looked at after the line, and so is the player itself: whatever the line has decided
+        on until then is carried out, and whatever it decides on later lets the commit fail.
+        """
         candidates = pool.candidates(view, key, player, limits=self._limits)
-        alive = {
-            other.key: lobby.is_waiting(await self._store.read(player_partition(other.key))) for other in candidates
-        }
+        if candidates and not await self._is_waiting(key):
+            return None
+        alive = {other.key: await self._is_waiting(other.key) for other in candidates}
         if any(alive.values()) and await self._store.count("match") >= self._limits.matches_max:
             await self._store.commit(player_partition(key), lobby.sign_of_life(player, self._limits))
             raise Refused(answers.MATCHES_FULL)
@@ -174,6 +181,9 @@ class Lobby:
             secrets=pool.Secrets(new_key(), (new_key(), new_key()), self._context.coin()),
             limits=self._limits,
         )
+
+    async def _is_waiting(self, key: str) -> bool:
+        return lobby.is_waiting(await self._store.read(player_partition(key)))
 
     async def _form(self, partition: str, pair: Forming) -> None:
         """Carry a decided pair out: the match, both registrations, and the pool's note. Again is harmless."""

@@ -11,11 +11,11 @@ from typing import Any, Self
 
 from redis import Redis
 from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError as NoConnection
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
 START_S_MAX = 20
+REPLY_S_MAX = 10
 
 
 def free_port() -> int:
@@ -71,18 +71,16 @@ class RedisServer:
             while True:
                 try:
                     client.ping()
-                except NoConnection:
+                except RedisError:  # it does not listen yet, or it loads what it has on disk
                     assert self.process.poll() is None, (self.folder / "redis.log").read_text()
                     assert time.monotonic() < deadline_s, "redis-server does not answer"
-                    time.sleep(0.01)
-                except RedisError:  # it loads what it has on disk
                     time.sleep(0.01)
                 else:
                     return
 
     def client(self) -> Redis:
         """A client for the test's own commands."""
-        return Redis(port=self.port, retry=Retry(NoBackoff(), 0))
+        return Redis(port=self.port, socket_timeout=REPLY_S_MAX, retry=Retry(NoBackoff(), 0))
 
     def command(self, *words: str | int | bytes) -> Any:
         """The reply to a command."""

@@ -1,6 +1,7 @@
 """A real server for a test: `turnserver serve` as a process of its own, in a folder of its own."""
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+START_S_MAX = 60
 STOP_S_MAX = 30
 
 
@@ -33,7 +35,8 @@ class ServerProcess:
     def _address(self) -> str:
         """The address from the line that the server prints when it is ready."""
         assert self.process.stdout is not None
-        line = self.process.stdout.readline()
+        has_spoken, _, _ = select.select([self.process.stdout], [], [], START_S_MAX)
+        line = self.process.stdout.readline() if has_spoken else f"nothing within {START_S_MAX} s"
         if not line.startswith("turnserver listening on http://"):
             self.kill()
             raise AssertionError(f"the server said {line!r}")

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from random import Random
 
 ANSWER_S_MAX = 30.0
@@ -9,6 +10,13 @@ ANSWER_S_MAX = 30.0
 
 PAUSE_S = 0.02
 """Between two tries."""
+
+PATIENCE_S = 180.0
+"""How long one request is tried; servers that are silent for longer do not heal."""
+
+
+class Unanswered(Exception):
+    """No server has answered a request."""
 
 
 class Caller:
@@ -29,8 +37,13 @@ class Caller:
         """How many were answered with 44: the server could not store."""
 
     async def ask(self, line: str, *, wait_s: int = 0) -> str:
-        """The reply to a request, which is sent again until there is one."""
-        while True:
+        """The reply to a request, which is sent again until there is one.
+
+        Raises:
+            Unanswered: There was none for too long.
+        """
+        ends_s = time.monotonic() + PATIENCE_S
+        while time.monotonic() < ends_s:
             port = self._random.choice(self._ports)
             try:
                 async with asyncio.timeout(ANSWER_S_MAX):
@@ -45,6 +58,7 @@ class Caller:
                 assert "retry-after: 1" in head, head
                 self.refusals += 1
             await asyncio.sleep(PAUSE_S)
+        raise Unanswered(f"{line} for {PATIENCE_S:g} s")
 
     async def _post(self, port: int, body: bytes, wait_s: int) -> tuple[str, str]:
         if port not in self._streams:

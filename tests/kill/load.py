@@ -1,6 +1,7 @@
 """Real load: couples that play game after game, and registrations that wait for somebody who never comes."""
 
 import asyncio
+import contextlib
 from contextlib import ExitStack
 from pathlib import Path
 from random import Random
@@ -12,6 +13,9 @@ from tests.server_process import ServerProcess
 
 COUPLES = 6
 IDLE = 5
+END_S_MAX = 120
+"""After the last trouble all games end within this time; who is then still there waits for something lost."""
+
 ENDS_LOOKED_AT = 10
 """How many of the latest ends are asked again after each death."""
 
@@ -30,6 +34,8 @@ class Load:
         self._ledger = ledger
         self._random = random
         self._is_ending = False
+        self._deadline = asyncio.timeout(None)
+        self._playing: set[str] = set()
         self._idle_keys: list[str] = []
         self._judge = Caller(*ports, random=random)
         self._judging = asyncio.Lock()
@@ -38,10 +44,13 @@ class Load:
     async def run(self) -> None:
         """Play until told to end, and then to the end of the games that go on."""
         try:
-            await self._register_idle()
-            async with asyncio.TaskGroup() as couples:
-                for number in range(COUPLES):
-                    couples.create_task(self._couple(number))
+            with contextlib.suppress(TimeoutError):
+                async with self._deadline:
+                    await self._register_idle()
+                    async with asyncio.TaskGroup() as couples:
+                        for number in range(COUPLES):
+                            couples.create_task(self._couple(number))
+            self._ledger.broken.extend(f"{name} waits for ever" for name in self._playing)
             await self.look_again()
         finally:
             for caller in self._callers:
@@ -50,6 +59,7 @@ class Load:
     def end(self) -> None:
         """Begin no further game."""
         self._is_ending = True
+        self._deadline.reschedule(asyncio.get_running_loop().time() + END_S_MAX)
 
     @property
     def refusals(self) -> int:
@@ -85,8 +95,13 @@ class Load:
             async with asyncio.TaskGroup() as both:
                 for caller, name, partner in zip(callers, names, reversed(names), strict=True):
                     plan = self._plan(name, partner if is_by_name else None)
-                    both.create_task(Player(caller, self._ledger, self._random, plan).live())
+                    both.create_task(self._play(caller, plan))
             game += 1
+
+    async def _play(self, caller: Caller, plan: Plan) -> None:
+        self._playing.add(plan.name)
+        await Player(caller, self._ledger, self._random, plan).live()
+        self._playing.remove(plan.name)
 
     def _plan(self, name: str, partner: str | None) -> Plan:
         choose = self._random

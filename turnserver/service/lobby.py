@@ -154,6 +154,8 @@ class Lobby:
                 await self._form(partition, decided)
             return None
         asked = await self._ask_pool(me, player, pool_view)
+        if asked is None:
+            return None
         if not await self._store.commit(partition, asked.batch or pool.sign_of_life(self._limits)):
             return None
         if asked.pair is not None:
@@ -166,9 +168,16 @@ class Lobby:
             return None
         return Answered(outcome, player_partition(me), view)
 
-    async def _ask_pool(self, me: str, player: Player, view: View) -> pool.Asked:
+    async def _ask_pool(self, me: str, player: Player, view: View) -> pool.Asked | None:
+        """What the line has for the player; None if it has a partner by now.
+
+        Who is found in the line is looked at after the line, and so is the player itself: whatever the line has decided
+        on until then is carried out, and whatever it decides on later lets the commit fail.
+        """
         candidates = pool.candidates(view, me, player, limits=self._limits)
-        alive = {other.id: lobby.is_waiting(await self._store.read(player_partition(other.id))) for other in candidates}
+        if candidates and not await self._is_waiting(me):
+            return None
+        alive = {other.id: await self._is_waiting(other.id) for other in candidates}
         if any(alive.values()) and await self._store.count("match") >= self._limits.matches_max:
             await self._store.commit(player_partition(me), lobby.sign_of_life(player, self._limits))
             raise Refused(answers.MATCHES_FULL)
@@ -180,6 +189,9 @@ class Lobby:
             draw=pool.Draw(self._context.new_key(), self._context.coin()),
             limits=self._limits,
         )
+
+    async def _is_waiting(self, player_id: str) -> bool:
+        return lobby.is_waiting(await self._store.read(player_partition(player_id)))
 
     async def _form(self, partition: str, pair: Forming) -> None:
         """Carry a decided pair out: the match, both registrations, and the pool's note. Again is harmless."""

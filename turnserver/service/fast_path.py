@@ -8,7 +8,7 @@ looks at it. Everything else goes the general way.
 
 Held equal to the rules, reply for reply and value for value, by tests/service/test_fast_path.py.
 
-Source: docs/decisions/0032-fast-path.md.
+Source: docs/decisions/0028-fast-path.md.
 """
 
 from collections.abc import Sequence

@@ -27,7 +27,7 @@ from turnserver.partition import EMPTY, Batch, Document, Stream
 from turnserver.store.cleaning import Cleaning
 from turnserver.store.entries import Change, Changed, Image
 from turnserver.store.figures import JournalFigures
-from turnserver.store.log import Log, Row
+from turnserver.store.log import PAGE_BYTES, Log, Row
 from turnserver.store.memory import MemoryStore, Partition
 from turnserver.store.seam import StoreDown
 
@@ -43,11 +43,14 @@ REPLAY_STEP_ROWS = 100
 CHECKPOINT_BYTES = 16 * 1024 * 1024
 """About how much is written between two checkpoints; a longer WAL file makes start-up slower."""
 
+GATHER_S = 0.001
+"""Groups that are small are written at most so often: each costs a page or more, and what a checkpoint has to move."""
+
+GROUP_ENOUGH = 16
+"""Commits of a group that is written at once."""
+
 SLOW_COMMIT_S = 1.0
 """A commit that takes longer is told to the operator."""
-
-PAGE_BYTES = 4096
-"""SQLite writes whole pages to the WAL."""
 
 _logger = logging.getLogger("turnserver.store")
 
@@ -97,7 +100,9 @@ class JournalStore(MemoryStore):
         self._writing: _Group | None = None
         self._failed: _Group | None = None
         self._failure = ""
+        self._is_closing = False
         self._is_scheduled = False
+        self._gathering: asyncio.TimerHandle | None = None
         self._is_busy = False
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._newest_row = self._opened_row = 0
@@ -179,18 +184,35 @@ class JournalStore(MemoryStore):
             if not self._is_scheduled:
                 self._schedule()
         self._pending.append(change)
+        if self._gathering is not None and len(self._pending) >= GROUP_ENOUGH:
+            self._gather_no_more()
 
     def _record_end(self, name: str) -> None:
         self.note(Change(name, {}, {}, {}, None, (), ends=True))
 
     def _schedule(self) -> None:
-        """Write when this round of the event loop is over: whoever commits until then comes along."""
-        if not self._is_busy and self._failed is None:
-            self._is_scheduled = True
-            asyncio.get_running_loop().call_soon(self._write_pending)
+        """Write when this round of the event loop is over: whoever commits until then comes along.
+
+        Where the latest group was written just now, wait a moment for others to come.
+        """
+        if self._is_busy or self._failed is not None:
+            return
+        self._is_scheduled = True
+        loop = asyncio.get_running_loop()
+        if time.perf_counter() - self._started_s < GATHER_S:
+            self._gathering = loop.call_later(GATHER_S, self._write_pending)
+        else:
+            loop.call_soon(self._write_pending)
+
+    def _gather_no_more(self) -> None:
+        assert self._gathering is not None
+        self._gathering.cancel()
+        self._gathering = None
+        asyncio.get_running_loop().call_soon(self._write_pending)
 
     def _write_pending(self) -> None:
         self._is_scheduled = False
+        self._gathering = None
         if self._pending and not self._is_busy and self._failed is None:
             self._start(self._group())
 
@@ -265,7 +287,7 @@ class JournalStore(MemoryStore):
         self._note_time(time.perf_counter() - self._started_s)
         if self._unchecked_bytes > CHECKPOINT_BYTES:
             self._unchecked_bytes = 0
-            self._beside_the_loop(self._log.checkpoint, self._checked)
+            self._begin_checkpoint()
         elif self._pending:
             self._schedule()
 
@@ -273,6 +295,20 @@ class JournalStore(MemoryStore):
         self._took.add(seconds)
         if seconds > SLOW_COMMIT_S:
             tell(_logger, Event.SLOW_COMMIT, seconds=round(seconds, 3))
+
+    def _begin_checkpoint(self) -> None:
+        """Checkpoint; what the disk has to take for it is handed to it beforehand, while the journal goes on."""
+        if self._in_thread:  # each row is on the disk already
+            self._checkpoint()
+        else:
+            flushing = asyncio.get_running_loop().run_in_executor(self._thread, self._log.flush)
+            flushing.add_done_callback(lambda _: self._checkpoint())
+            if self._pending:
+                self._schedule()
+
+    def _checkpoint(self) -> None:
+        if not self._is_closing and self._failed is None:
+            self._beside_the_loop(self._log.checkpoint, self._checked)
 
     def _checked(self, error: BaseException | None) -> None:
         """A checkpoint is done. One that failed loses nothing: the WAL file keeps all, and the next tries again."""
@@ -345,6 +381,7 @@ class JournalStore(MemoryStore):
 
     async def close(self) -> None:
         """See `Store.close`. What failed to be written is tried one last time."""
+        self._is_closing = True
         await super().close()
         if self._retrying is not None:
             self._retrying.cancel()

@@ -110,3 +110,29 @@ async def test_a_server_that_is_far_behind_is_not_asked_more() -> None:
         with pytest.raises(StoreDown):
             link.call((b"PING",))
         link.close()
+
+
+async def test_what_replicas_confirm_ends_with_a_write_of_ones_own() -> None:
+    async with silent_server() as (port, got):
+        link = await linked(port)
+        link.confirm(2, b"turn:confirmed")
+        for number in range(3):
+            link.call(as_command("GET", number))
+        while not got:  # noqa: ASYNC110  # as above
+            await asyncio.sleep(0)
+        link.close()
+
+    sent = hiredis.Reader()
+    sent.feed(got[0])
+    words = [sent.gets()[0] for _ in range(5)]
+    assert words == [b"GET", b"GET", b"GET", b"SET", b"WAIT"]
+
+
+async def test_a_server_that_takes_no_writes_is_left(redis: RedisServer) -> None:
+    with RedisServer("--replicaof", "127.0.0.1", str(redis.port)) as replica:
+        link = await linked(replica.port)
+        link.confirm(1, b"turn:confirmed")
+
+        link.call((b"PING",))
+
+        await asyncio.wait_for(link.closed, 20)

@@ -116,3 +116,14 @@ async def test_what_is_closed_stays_closed(redis: RedisServer, opened: Opened) -
 
     with pytest.raises(StoreDown, match="closed"):
         await server.link()
+
+
+async def test_nobody_waits_for_a_server_that_is_closed_at_once(opened: Opened) -> None:
+    server = opened(free_port())
+    asking = asyncio.ensure_future(server.link())
+    await asyncio.sleep(0)
+
+    await server.close()
+
+    with pytest.raises(StoreDown):
+        await asyncio.wait_for(asking, 20)

@@ -9,6 +9,7 @@ from redis.crc import key_slot
 from tests.redis_cluster import RedisCluster
 from tests.redis_server import RedisServer
 from tests.store.engines import shared_cluster
+from turnserver.edge.handover import Resumed
 from turnserver.partition import Batch
 from turnserver.store.redis.partitions import partition_keys
 from turnserver.store.redis.store import RedisStore
@@ -102,6 +103,49 @@ async def test_a_replica_of_the_cluster_takes_over(process: Process) -> None:
 
         assert (await store.read(ROOM)).value("a") == "one"
         assert await store.commit(ROOM, Batch({"a": 1}, put={"a": "two"}))
+
+
+async def test_who_asks_first_need_not_be_in_a_task(process: Process) -> None:
+    store, done = process(shared_cluster().url), asyncio.get_running_loop().create_future()
+
+    async def read() -> None:
+        done.set_result(await store.read("room:of nobody"))
+
+    asking = read()
+    asyncio.get_running_loop().call_soon(lambda: goes_on(Resumed(asking, asking.send(None))))
+
+    assert not (await asyncio.wait_for(done, 20)).exists
+
+
+def goes_on(work: Resumed[None]) -> None:
+    async def awaited() -> None:
+        await work
+
+    task = asyncio.ensure_future(awaited())
+    task.add_done_callback(asyncio.Task.result)
+
+
+async def have_all(primary: RedisServer, replica: RedisServer) -> None:
+    """Return when the replica has what the primary has."""
+    async with asyncio.timeout(20):
+        while replica.command("DBSIZE") < primary.command("DBSIZE"):  # noqa: ASYNC110  # the test's own commands
+            await asyncio.sleep(0.02)
+
+
+async def test_a_primary_that_has_become_a_replica_is_left(process: Process) -> None:
+    with RedisServer() as first, RedisServer("--replicaof", "127.0.0.1", str(first.port)) as second:
+        unaware = process(first.url)
+        await unaware.commit(ROOM, Batch(put={"a": "one"}))
+        await have_all(first, second)
+        second.command("REPLICAOF", "NO", "ONE")
+        first.command("REPLICAOF", "127.0.0.1", second.port)
+
+        await unaware.commit(ROOM, Batch(ttl_ms=1000, lasting=False))  # a sign of life, as every poll gives
+
+        with pytest.raises(StoreDown):  # noqa: PT012  # the refusal is on its way
+            async with asyncio.timeout(20):
+                while True:
+                    await unaware.read(ROOM)
 
 
 async def test_where_no_node_answers_the_store_is_down(process: Process) -> None:

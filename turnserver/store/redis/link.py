@@ -63,11 +63,16 @@ class Link(asyncio.Protocol):
         self._heard_s = self._loop.time()
         self._watch = self._loop.call_later(self._timeout_s / 2, self._check)
 
-    def confirm(self, replicas: int) -> None:
-        """From now on as many replicas have to confirm each round of commands; see `settle`."""
+    def confirm(self, replicas: int, key: bytes) -> None:
+        """From now on as many replicas have to confirm each round of commands; see `settle`.
+
+        Each round writes to `key` first: since Redis 7.2 WAIT covers what others wrote only up to one's own last write.
+        """
         self._ack_replicas = replicas
-        self._confirm = hiredis.pack_command(
-            as_command("WAIT", replicas, round(1000 * min(CONFIRM_S_MAX, self._timeout_s / 2)))
+        wait_ms = round(1000 * min(CONFIRM_S_MAX, self._timeout_s / 2))
+        self._confirm = b"".join(
+            hiredis.pack_command(command)
+            for command in (as_command("SET", key, ""), as_command("WAIT", replicas, wait_ms))
         )
 
     def call(self, command: Command) -> "asyncio.Future[Reply]":
@@ -99,6 +104,7 @@ class Link(asyncio.Protocol):
             return
         if self._ack_replicas:
             out.append(self._confirm)
+            self._expect().add_done_callback(self._marked)
             self._confirmation = self._expect()
             self._confirmation.add_done_callback(self._confirmed)
         assert self._transport is not None
@@ -121,6 +127,12 @@ class Link(asyncio.Protocol):
         replicas = await asyncio.shield(self._confirmation)
         if isinstance(replicas, hiredis.ReplyError) or replicas < self._ack_replicas:
             raise StoreDown(f"{self.where}: {replicas} of {self._ack_replicas} replicas have confirmed")
+
+    def _marked(self, mark: "asyncio.Future[Reply]") -> None:
+        """Leave a server that takes no writes: it has become a replica, or the key is elsewhere now."""
+        _retrieved(mark)
+        if not mark.exception() and isinstance(mark.result(), hiredis.ReplyError):
+            self.close()
 
     def _confirmed(self, confirmation: "asyncio.Future[Reply]") -> None:
         _retrieved(confirmation)

@@ -47,6 +47,7 @@ class Server:
     def __init__(self, find: Callable[[], Awaitable[Where]], options: Options, on_loss: Callable[[], None]) -> None:
         self.current: Link | None = None
         """The connection, if there is one."""
+        self._confirmed_at = b"turn:confirmed"
         self._find = find
         self._options = options
         self._on_loss = on_loss
@@ -73,6 +74,12 @@ class Server:
         if self.current is None:
             raise StoreDown(self._failure)
         return self.current
+
+    def confirm_at(self, key: bytes) -> None:
+        """Write to this key, which the server has, in each round that replicas confirm."""
+        self._confirmed_at = key
+        if self.current is not None:
+            self.current.confirm(self._options.ack_replicas, key)
 
     def is_settled(self) -> bool:
         """True if replicas have confirmed everything that this process has sent or seen."""
@@ -115,7 +122,7 @@ class Server:
                 where = await self._find()
                 link = await opened(where, self._options)
                 await self._greet(link)
-                link.confirm(self._options.ack_replicas)
+                link.confirm(self._options.ack_replicas, self._confirmed_at)
         except (OSError, TimeoutError) as error:
             reason = getattr(error, "strerror", None) or str(error) or f"no answer within {timeout_s:g} s"
             if link is not None:
@@ -144,6 +151,8 @@ class Server:
             self._keeper.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._keeper
+        if self._attempt is not None and not self._attempt.done():
+            self._attempt.set_result(None)  # the keeper was cancelled before it began
         if self.current is not None:
             self.current.close()
             self.current = None

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
+from itertools import count
 from typing import Any
 
 import hiredis
@@ -55,7 +56,7 @@ class Servers:
             return await self._only.link()
         slot = key_slot(key)
         if slot not in self._slots:
-            await self._refresh()
+            await self._refreshed()
         server = self._slots.get(slot)
         if server is None:
             raise StoreDown(f"no node of the cluster has slot {slot}")
@@ -97,7 +98,8 @@ class Servers:
             return link, (b"SCRIPT", b"LOAD", ALL[command[1]].text)
         if kind == "MOVED":
             self._on_change()
-            self._slots[int(words[0])] = self._node(_where(words[1], link))
+            self._slots[int(words[0])] = node = self._node(_where(words[1], link))
+            node.confirm_at(key + b":confirmed")
             self._refresh_soon()
             return await self.link(key), ()
         if kind == "ASK":
@@ -114,10 +116,15 @@ class Servers:
             self._nodes[where] = Server(partial(_at, where), self._options, self._on_change)
         return self._nodes[where]
 
-    def _refresh_soon(self) -> None:
+    def _refresh_soon(self) -> "asyncio.Task[None]":
         if self._refreshing is None or self._refreshing.done():
             self._refreshing = asyncio.create_task(self._refresh())
             self._refreshing.add_done_callback(_heard)
+        return self._refreshing
+
+    async def _refreshed(self) -> None:
+        """See `_refresh`; by a task of its own, for many may wait, and none need be in one."""
+        await asyncio.shield(self._refresh_soon())
 
     async def _refresh(self) -> None:
         """Ask any node who has which slots.
@@ -144,9 +151,11 @@ class Servers:
     def _take_over(self, ranges: list[Any], asked_at: Where) -> None:
         slots: dict[int, Server] = {}
         for first, last, primary, *_replicas in ranges:
-            where = Where(primary[0].decode() or asked_at.host, primary[1])
-            slots.update(dict.fromkeys(range(first, last + 1), self._node(where)))
+            node = self._node(Where(primary[0].decode() or asked_at.host, primary[1]))
+            slots.update(dict.fromkeys(range(first, last + 1), node))
         if slots != self._slots:
+            for first, last, *_ in sorted(ranges, key=_width):
+                slots[first].confirm_at(_key_between(first, last))
             self._slots = slots
             self._on_change()
         for where in set(self._nodes) - {where for where, server in self._nodes.items() if server in slots.values()}:
@@ -161,9 +170,11 @@ class Servers:
         if not self._is_cluster:
             return await _finder(self._options)()
         if not self._slots:
-            await self._refresh()
+            await self._refreshed()
         working = [where for where, server in self._nodes.items() if server.current is not None]
-        return (working or list(self._nodes))[0]
+        for where in (*working, *self._nodes):
+            return where
+        raise StoreDown("no node of the cluster has any slot")
 
     def is_settled(self) -> bool:
         """See `Server.is_settled`."""
@@ -179,6 +190,16 @@ class Servers:
             self._refreshing.cancel()
         for server in (self._only, *self._nodes.values()):
             await server.close()
+
+
+def _width(slots: list[Any]) -> int:
+    first, last, *_ = slots
+    return int(last - first)
+
+
+def _key_between(first: int, last: int) -> bytes:
+    """A key of one of these slots, which all connections may write to."""
+    return next(key for number in count() if first <= key_slot(key := b"turn:confirmed:%d" % number) <= last)
 
 
 def _finder(options: Options) -> Callable[[], Awaitable[Where]]:

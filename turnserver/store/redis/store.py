@@ -15,6 +15,8 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from hiredis import ReplyError
+
 from turnserver.partition import Batch, View
 from turnserver.store.redis import scripts
 from turnserver.store.redis.address import Address
@@ -213,6 +215,8 @@ class RedisStore:
                 reply = sent.result()
                 if isinstance(reply, list) and reply[0] == DONE:
                     self._apply(place, batch, reply)
+                elif isinstance(reply, ReplyError) and str(reply).startswith("READONLY"):
+                    link.close()  # it has become a replica, and what is read there is old
 
         sent.add_done_callback(answered)
 

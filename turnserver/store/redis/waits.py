@@ -109,12 +109,15 @@ class Channel:
             await asyncio.shield(self._is_ready)
 
     async def _listen(self) -> None:
-        while True:
-            with contextlib.suppress(OSError, TimeoutError, StoreDown):
-                await self._hear()
+        try:
+            while True:
+                with contextlib.suppress(OSError, TimeoutError, StoreDown):
+                    await self._hear()
+                self._now_ready()
+                self._on_gap()
+                await asyncio.sleep(RETRY_S_MAX / 4)
+        finally:
             self._now_ready()
-            self._on_gap()
-            await asyncio.sleep(RETRY_S_MAX / 4)
 
     async def _hear(self) -> None:
         """Hear messages until the connection is lost."""

@@ -205,6 +205,7 @@ class JournalStore(MemoryStore):
             asyncio.get_running_loop().call_soon(self._write_pending)
 
     def _write_pending(self) -> None:
+        self._waits.wake_rung()  # what they commit comes along
         self._is_scheduled = False
         if self._pending and not self._is_busy and self._failed is None:
             self._start(self._group())

@@ -7,7 +7,8 @@ from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 
 from turnserver.edge.handover import Resumed
 from turnserver.messages.relay import GameUpdate
-from turnserver.messages.reply import Malformed
+from turnserver.messages.reply import Malformed, Reply
+from turnserver.messages.requests import Request
 from turnserver.protocol.limits import Limits
 from turnserver.records.opened import Records
 from turnserver.service.answering import Answering
@@ -35,6 +36,9 @@ class TextServer:
     """Makes the store, from its clock; tests are asked over each engine in turn."""
     loops: ClassVar[Callable[[Coroutine[Any, Any, Any]], Any]] = asyncio.run
     """Runs work that suspends: in the one event loop that a store over a network knows, over memory in a new one."""
+
+    calls_back: ClassVar[bool] = False
+    """True lets who waits in a store of this process be called back, as connections are, in place of awaiting."""
 
     def __init__(
         self,
@@ -102,10 +106,24 @@ class TextServer:
             request = requests.parse(body, self.limits)
         except Malformed as malformed:
             return malformed.reply.line.decode()
+        if wait_s and self.calls_back and self.store.is_immediate:
+            return (await self._called_back(request, title, wait_s)).line.decode()
         reply = await self.answering.answer(request, title, wait_s)
         if self.fast_path is not None and isinstance(request, GameUpdate):
             self.fast_path.learn(request)
         return reply.line.decode()
+
+    async def _called_back(self, request: Request, title: str, wait_s: float) -> Reply:
+        """The reply to a request that waits as a connection's do."""
+        holding, hold = self.answering.holding, self.answering.hold(request, title, wait_s)
+        while (reply := await self.answering.take(hold)) is None:
+            woken = asyncio.Event()
+            holding.watch(hold, woken.set)
+            try:
+                await woken.wait()
+            finally:
+                holding.end_watch(hold)
+        return reply
 
     def later(self, seconds: float) -> Self:
         """The same server, some time later."""

@@ -10,6 +10,12 @@ from turnserver.protocol.limits import Limits
 from turnserver.store.memory import MemoryStore
 
 
+@pytest.fixture(autouse=True, params=[False, True], ids=["awaited", "called back"])
+def _way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both ways of waiting are the same."""
+    monkeypatch.setattr(TextServer, "calls_back", request.param)
+
+
 def now_s() -> float:
     return round(asyncio.get_running_loop().time(), 3)
 

@@ -211,6 +211,7 @@ class JournalStore(MemoryStore):
         asyncio.get_running_loop().call_soon(self._write_pending)
 
     def _write_pending(self) -> None:
+        self._waits.wake_rung()  # what they commit comes along
         self._is_scheduled = False
         self._gathering = None
         if self._pending and not self._is_busy and self._failed is None:

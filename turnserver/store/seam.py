@@ -123,6 +123,6 @@ class ImmediateStore(Store, Protocol):
         Args:
             seen: Partitions, each with the counters that count.
             timeout_s: The longest wait.
-            wake: Called when a round of the event loop ends, never inside a commit or this call. It must not raise.
+            wake: Called when a round of the event loop ends, never inside a commit or this call.
         """
         ...

@@ -105,7 +105,7 @@ class Waits:
         Args:
             seen: What is waited for, and its counters that count, as they are.
             timeout_s: The longest wait.
-            wake: Called once, at the end of a round; it must not raise.
+            wake: Called once, at the end of a round.
         """
         wait = Wait(self, seen, asyncio.get_running_loop().time() + timeout_s, wake)
         for place, counters in seen:
@@ -128,7 +128,10 @@ class Waits:
         self._rung.append(wait)
 
     def wake_rung(self) -> None:
-        """Call all back that were rung."""
+        """Call all back that were rung; a mistake in one harms no other."""
         rung, self._rung = self._rung, []
         for wait in rung:
-            wait.wake()
+            try:
+                wait.wake()
+            except Exception as error:  # noqa: BLE001  # the event loop tells it, as that of any callback
+                asyncio.get_running_loop().call_exception_handler({"message": "in a wait", "exception": error})

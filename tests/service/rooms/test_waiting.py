@@ -2,8 +2,16 @@
 
 import asyncio
 
+import pytest
+
 from tests.room_server import Guest, Member, playing
 from tests.text_server import TextServer, in_no_time
+
+
+@pytest.fixture(autouse=True, params=[False, True], ids=["awaited", "called back"])
+def _way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both ways of waiting are the same."""
+    monkeypatch.setattr(TextServer, "calls_back", request.param)
 
 
 def now_s() -> float:

@@ -15,7 +15,7 @@ refused, and so is every commit, before it changes anything.
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -26,6 +26,7 @@ from turnserver.histogram import Histogram
 from turnserver.partition import EMPTY, Batch, Document, Stream
 from turnserver.store.cleaning import Cleaning
 from turnserver.store.figures import JournalFigures
+from turnserver.store.images import Image
 from turnserver.store.log import Log, Row
 from turnserver.store.memory import MemoryStore, Partition
 from turnserver.store.seam import StoreDown
@@ -66,16 +67,6 @@ class Change(msgspec.Struct, Generic[Value], array_like=True, frozen=True, gc=Fa
     aliases: Sequence[str]
     ends: bool
     drops: Sequence[str] = ()
-
-
-class Image(msgspec.Struct, Generic[Value], array_like=True, frozen=True, gc=False, tag=1):
-    """A whole partition: documents with their versions, streams with the offset of their first item."""
-
-    name: str
-    documents: Mapping[str, tuple[int, Value]]
-    streams: Mapping[str, tuple[int, Sequence[bytes]]]
-    ttl_ms: int | None
-    aliases: Sequence[str]
 
 
 class _Group(NamedTuple):
@@ -318,6 +309,13 @@ class JournalStore(MemoryStore):
             bool(self._failure),
             self._took,
         )
+
+    def images(self) -> Iterator[Image[Any]]:
+        """Every partition that lives, whole."""
+        now_ms = self.now_ms()
+        for name, found in self._partitions.items():
+            if name == found.name and (found.ends_ms is None or found.ends_ms > now_ms):
+                yield _image(found)
 
     @property
     def is_settled(self) -> bool:

@@ -82,7 +82,8 @@ def test_redis_is_backed_up_while_games_go_on(tmp_path: Path, folders: dict[str,
                 bob.tell(server.port)
                 assert bob.heard == ["before"]
                 assert ann.tell(server.port, "again") == "0/10/*"
-            assert redis.command("CONFIG", "GET", "appendonly")[1] == b"yes"
+            with redis.client() as client:
+                assert client.config_get("appendonly") == {"appendonly": "yes"}
         finally:
             with redis.client() as client:
                 client.shutdown(nosave=True)

@@ -12,12 +12,16 @@ from typing import NamedTuple
 import pytest
 
 from tests.deploy.nginx import EXAMPLE, Nginx
+from tests.records.bench import ACTOR, using
 from tests.redis_server import RedisServer
 from tests.server_process import ServerProcess
 from turnserver.service.context import new_server_key
+from turnserver.service.passwords import Passwords
 from turnserver.service.secrets import digest
 from turnserver.settings import Settings
 from turnserver.store.server_keys import ServerKeys
+
+PASSWORD = "correct horse"
 
 
 class Site(NamedTuple):
@@ -40,6 +44,8 @@ class Site(NamedTuple):
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder, key = tmp_path_factory.mktemp("site"), new_server_key()
     ServerKeys(folder / "turnserver.keys").add(digest(key), "prometheus")
+    password = Passwords(1).hash_now(PASSWORD)
+    using(f"sqlite:///{folder}/turnserver.records.db", lambda records: records.operators.add("olga", password, ACTOR))
     with RedisServer() as redis:
         options = ("--live", redis.url)
         with (
@@ -138,7 +144,7 @@ def _is_held(site: Site) -> bool:
 
 def test_nodes_see_the_address_of_the_client_whatever_it_says_itself(site: Site) -> None:
     connection = site.connection("127.0.0.7")
-    token = ask(connection, "60,carl;correct horse,*,*,*").removeprefix("0/60/").partition("|")[0]
+    token = ask(connection, f"60,carl;{PASSWORD},*,*,*").removeprefix("0/60/").partition("|")[0]
     sessions = ask(connection, f"68,*,{token},*,*")
     connection.close()
 
@@ -152,6 +158,7 @@ def test_what_nginx_refuses_is_told_in_the_words_of_the_protocol(site: Site) -> 
     response = connection.getresponse()
 
     assert (response.status, response.read()) == (413, b"42/*/*")
+    assert response.getheader("Access-Control-Allow-Origin") == "*"
     connection.close()
 
 
@@ -170,6 +177,19 @@ def test_who_asks_too_often_is_told_to_wait(site: Site) -> None:
     assert told.count(b"\r\n\r\n5/*/*") >= 400
     assert b"HTTP/1.1 429" in told
     assert b"Retry-After: 1" in told
+
+
+def test_operators_log_in_to_the_console_by_https(site: Site) -> None:
+    connection = site.connection()
+    headers = {"Origin": site.nginx.url, "Content-Type": "application/x-www-form-urlencoded"}
+
+    connection.request("POST", "/console/login", f"name=olga&password={PASSWORD.replace(' ', '+')}", headers)
+    response = connection.getresponse()
+    response.read()
+    connection.close()
+
+    assert (response.status, response.getheader("Location")) == (303, "/console/live")
+    assert "; Secure" in response.getheader("Set-Cookie", "")
 
 
 def test_what_is_for_operators_is_not_for_players(site: Site) -> None:

@@ -74,6 +74,16 @@ async def test_each_process_that_uses_redis_is_counted(
             await whole.check_unused()
 
 
+async def test_servers_of_another_database_do_not_count(
+    redis: RedisServer, clock: Clock, process: Callable[..., RedisStore]
+) -> None:
+    await process(redis.url.removesuffix("0") + "1").read("room:1")
+
+    async with opened(redis_at(redis.url, clock)) as whole:
+        await whole.check_unused()
+        await whole.check_empty()
+
+
 async def test_what_was_lost_on_the_way_to_a_name_is_not_taken_for_one(
     redis: RedisServer, clock: Clock, process: Callable[..., RedisStore]
 ) -> None:

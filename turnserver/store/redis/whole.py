@@ -72,15 +72,17 @@ class RedisWhole:
     ) -> None:
         options = Options(address, timeout_s=timeout_s, ack_replicas=ack_replicas, name="turnserver-whole")
         self._servers = Servers(options, lambda: None)
+        self._database = address.database
         self._codec = Codec(document_type)
         self._clock = clock
         self._fill = secrets.token_urlsafe(9)
 
     async def check_unused(self) -> None:
         """See `Whole.check_unused`: each server says its name when it connects."""
+        wanted = {f"name={SERVER_NAME}", f"db={self._database}"}
         for link in await self._servers.primaries():
             clients = await asked(link, as_command("CLIENT", "LIST", "TYPE", "normal"))
-            used_by = clients.decode().split().count(f"name={SERVER_NAME}")
+            used_by = sum(wanted.issubset(client.split()) for client in clients.decode().splitlines())
             if used_by:
                 raise StoreDown(
                     f"{link.where} is in use by {used_by} server process(es); stop them all with turnserver drain, "

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import batch, document, logins, messages, relay, rooms, servers, shared, size, tail, waiting
+from benchmarks import batch, costs, document, logins, messages, relay, rooms, servers, shared, size, tail, waiting
 
 PARTS: dict[str, Callable[[argparse.Namespace], dict[str, object]]] = {
     "relay": lambda options: relay.against_references(rounds=options.rounds, seconds=options.seconds),
@@ -22,6 +22,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], dict[str, object]]] = {
     "waiting polls": lambda options: waiting.growth(polls=options.polls, seconds=2 * options.seconds),
     "over Redis": lambda options: shared.over_redis(rounds=options.rounds, seconds=options.seconds),
     "processes over Redis": lambda options: shared.processes(rounds=options.rounds, seconds=options.seconds),
+    "costs": lambda options: costs.costs(rounds=options.rounds, seconds=options.seconds),
     "memory": lambda _options: size.memory(),
     "bytes of an empty poll": lambda _options: size.empty_poll(),
     "logins": lambda options: logins.storm(rounds=options.rounds, seconds=options.seconds),

@@ -16,11 +16,12 @@ def update(path: Path, figures: Mapping[str, object]) -> None:
     _, end, after = rest.partition(END)
     if not begin or not end:
         raise ValueError(f"{path} has no {BEGIN} or no {END}")
-    tables = "\n".join(_lines(figures))
+    tables = "\n".join(lines(figures))
     path.write_text(f"{before}{BEGIN}\n\n{tables}\n{END}{after}", encoding="utf-8")
 
 
-def _lines(figures: Mapping[str, object]) -> Iterator[str]:
+def lines(figures: Mapping[str, object]) -> Iterator[str]:
+    """The tables, line by line: one for each part."""
     for part, values in figures.items():
         assert isinstance(values, Mapping)
         yield f"### {part.capitalize()}"

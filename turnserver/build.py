@@ -4,7 +4,8 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,7 @@ from turnserver.store.server_keys import ServerKeys
 
 if TYPE_CHECKING:
     from turnserver.store.redis.address import Address
+    from turnserver.store.whole import Whole
 
 _logger = logging.getLogger("turnserver")
 
@@ -72,6 +74,39 @@ def store(settings: Settings) -> Store:
 
     syncs = settings.durability is Durability.POWER
     return JournalStore(Log(journal_url(settings.database), syncs=syncs), Document, in_thread=syncs)
+
+
+def whole(settings: Settings) -> "Whole":
+    """All live state that servers with these settings share, or leave behind; to be closed.
+
+    Raises:
+        StoreDown: There is no place for it, or Redis cannot be used.
+    """
+    if settings.live:
+        from turnserver.store.redis.whole import RedisWhole  # noqa: PLC0415  # see `_redis`
+
+        replicas, timeout_s = settings.ack_replicas, settings.redis_s_max
+        return RedisWhole(_address(settings), Document, timeout_s=timeout_s, ack_replicas=replicas)
+    if settings.durability is Durability.NONE:
+        raise StoreDown("with durability none a server leaves nothing behind; choose another, or Redis with --live")
+    from turnserver.store.whole import JournalWhole  # noqa: PLC0415  # see `store`
+
+    return JournalWhole(journal_url(settings.database), Document)
+
+
+@asynccontextmanager
+async def all_of(settings: Settings) -> AsyncIterator[tuple["Whole", Records, ServerKeys]]:
+    """Everything that servers with these settings keep: what is live, records, and server keys.
+
+    Raises:
+        StoreDown: As `whole` does.
+    """
+    live, records = whole(settings), Records(records_of(settings))
+    try:
+        yield live, records, ServerKeys(Path(settings.server_keys))
+    finally:
+        await live.close()
+        await records.close()
 
 
 def records_of(settings: Settings) -> str:

@@ -15,6 +15,8 @@ COMMANDS = {
     "operator": "turnserver.cli.operator:operator",
     "account": "turnserver.cli.account:account",
     "migrate": "turnserver.cli.migrate:migrate",
+    "export": "turnserver.cli.export:export",
+    "import": "turnserver.cli.import_:import_",
     "play": "turnserver.cli.play:play",
     "demo": "turnserver.cli.demo:demo",
     "replay": "turnserver.cli.replay:replay_command",

@@ -8,11 +8,16 @@ import click
 
 from turnserver.settings import Durability, Setting, Settings, SettingsError, load
 
+_DATABASE = click.option("--database", metavar="URL", help="Where state is kept.  [default: sqlite:///turnserver.db]")
+_LIVE = click.option("--live", metavar="URL", help="Redis or Valkey, for more than one process, like redis://HOST/0.")
+_CONFIG = click.option(
+    "--config", type=click.Path(dir_okay=False, path_type=Path), help="A TOML file with a key for each setting."
+)
 _OPTIONS = (
     click.option("--host", help="Address to listen on.  [default: 127.0.0.1]"),
     click.option("--port", type=click.IntRange(0, 65535), help="Port; 0 takes a free one.  [default: 8192]"),
-    click.option("--database", metavar="URL", help="Where state is kept.  [default: sqlite:///turnserver.db]"),
-    click.option("--live", metavar="URL", help="Redis or Valkey, for more than one process, like redis://HOST/0."),
+    _DATABASE,
+    _LIVE,
     click.option(
         "--ack-replicas", type=click.IntRange(0), help="Replicas of Redis that must have what is acknowledged."
     ),
@@ -22,15 +27,20 @@ _OPTIONS = (
         type=click.Choice([one.value for one in Durability]),
         help="What acknowledged requests survive: nothing, a kill, a power cut.  [default: process]",
     ),
-    click.option(
-        "--config", type=click.Path(dir_okay=False, path_type=Path), help="A TOML file with a key for each setting."
-    ),
+    _CONFIG,
 )
 
 
 def settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options of `serve`."""
     for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def store_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options of `serve` that say where everything is kept."""
+    for option in (_CONFIG, _LIVE, _DATABASE):
         command = option(command)
     return command
 

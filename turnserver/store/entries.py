@@ -1,4 +1,4 @@
-"""What the journal's rows hold: changes of partitions, and images of whole ones."""
+"""What the journal's rows hold beside images (`store.images`): changes of partitions."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Generic, TypeVar
@@ -19,16 +19,6 @@ class Change(msgspec.Struct, Generic[Value], array_like=True, frozen=True, gc=Fa
     aliases: Sequence[str]
     ends: bool
     drops: Sequence[str] = ()
-
-
-class Image(msgspec.Struct, Generic[Value], array_like=True, frozen=True, gc=False, tag=1):
-    """A whole partition: documents with their versions, streams with the offset of their first item."""
-
-    name: str
-    documents: Mapping[str, tuple[int, Value]]
-    streams: Mapping[str, tuple[int, Sequence[bytes]]]
-    ttl_ms: int | None
-    aliases: Sequence[str]
 
 
 Changed = tuple[Any, ...]

@@ -15,7 +15,7 @@ refused, and so is every commit, before it changes anything.
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
@@ -25,8 +25,9 @@ from turnserver.events import Event, tell
 from turnserver.histogram import Histogram
 from turnserver.partition import EMPTY, Batch, Document, Stream
 from turnserver.store.cleaning import Cleaning
-from turnserver.store.entries import Change, Changed, Image
+from turnserver.store.entries import Change, Changed
 from turnserver.store.figures import JournalFigures
+from turnserver.store.images import Image
 from turnserver.store.log import PAGE_BYTES, Log, Row
 from turnserver.store.memory import MemoryStore, Partition
 from turnserver.store.seam import StoreDown
@@ -237,8 +238,6 @@ class JournalStore(MemoryStore):
         for name, row_number in old.entries:
             partition = self._partitions.get(name)
             if partition is not None and partition.imaged <= row_number:
-                if partition.cache is not None:
-                    partition.cache.write_back()
                 partition.imaged = number
                 self._pending.append(_image(partition))
         return old.upto
@@ -347,6 +346,13 @@ class JournalStore(MemoryStore):
             self._took,
         )
 
+    def images(self) -> Iterator[Image[Any]]:
+        """Every partition that lives, whole."""
+        now_ms = self.now_ms()
+        for name, found in self._partitions.items():
+            if name == found.name and (found.ends_ms is None or found.ends_ms > now_ms):
+                yield _image(found)
+
     @property
     def is_settled(self) -> bool:
         """See `Store.is_settled`."""
@@ -403,6 +409,8 @@ def _going_on(at_ms: int, monotonic_ns: Callable[[], int]) -> Callable[[], int]:
 
 
 def _image(partition: Partition) -> Image[Any]:
+    if partition.cache is not None:
+        partition.cache.write_back()
     streams = {name: (stream.first, stream.after(stream.first)) for name, stream in partition.streams.items()}
     documents = {name: (document.version, document.value) for name, document in partition.documents.items()}
     return Image(partition.name, documents, streams, partition.ttl_ms, partition.aliases)

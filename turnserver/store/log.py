@@ -7,7 +7,7 @@ The log knows nothing of what the bytes mean. All calls block; a failure of the 
 import fcntl
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -38,6 +38,10 @@ _ROWS = "SELECT row, at_ms, entries FROM journal WHERE row > ? ORDER BY row LIMI
 _DELETE = "DELETE FROM journal WHERE row <= ?"
 
 
+class InUse(StoreDown):
+    """The file belongs to a running server."""
+
+
 class Row(NamedTuple):
     """One transaction: its number, the store's clock when it was written, and its encoded entries."""
 
@@ -55,11 +59,11 @@ class Log:
             (survives the end of the process).
 
     Raises:
-        StoreDown: The file cannot be opened, belongs to a running server, or is of another format.
+        StoreDown: The file cannot be opened, belongs to a running server (`InUse`), or is of another format.
     """
 
     def __init__(self, url: str, *, syncs: bool) -> None:
-        self._path = path = _file_of(url)
+        self._path = path = file_of(url)
         with ExitStack() as undoing, _disk(f"cannot open {path}"):
             self._lock = undoing.enter_context(_locked(path))
             self._connection = undoing.enter_context(_connect(url, syncs=syncs))
@@ -104,6 +108,22 @@ class Log:
                 self._roll_back()
                 raise
 
+    def write_all(self, rows: Iterable[Row]) -> None:
+        """Add rows, all in one transaction, and move them into the database file.
+
+        What is raised by the rows themselves leaves the log as it was.
+        """
+        with _disk("cannot write the journal"):
+            self._connection.exec_driver_sql("BEGIN")
+            try:
+                for row in rows:
+                    self._connection.exec_driver_sql(_INSERT, tuple(row))
+                self._connection.exec_driver_sql("COMMIT")
+            except BaseException:
+                self._roll_back()
+                raise
+        self.checkpoint()
+
     def _roll_back(self) -> None:
         try:
             self._connection.exec_driver_sql("ROLLBACK")
@@ -138,7 +158,12 @@ def _length(path: Path) -> int:
         return 0
 
 
-def _file_of(url: str) -> Path:
+def file_of(url: str) -> Path:
+    """The file of a journal's URL.
+
+    Raises:
+        StoreDown: It is no URL of an SQLite file.
+    """
     try:
         parsed = make_url(url)
     except SQLAlchemyError:
@@ -159,7 +184,7 @@ def _locked(path: Path) -> IO[bytes]:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         lock.close()
-        raise StoreDown(
+        raise InUse(
             f"{path} is in use by another turnserver; stop it, or give this one a file of its own with --database"
         ) from None
     return lock

@@ -4,7 +4,7 @@ import logging
 
 from redis import Redis
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import MovedError, RedisError
 from redis.retry import Retry
 from redis.sentinel import Sentinel
 
@@ -12,6 +12,9 @@ from turnserver.store.redis.address import Address, Where
 from turnserver.store.seam import StoreDown
 
 VERSION_LEAST = 7
+
+HALF_KEY = b"turn:half"
+"""There while an import is on its way, and after one that has broken off."""
 
 ONCE = Retry(NoBackoff(), 0)
 """Whoever starts a server wants to know now."""
@@ -23,7 +26,7 @@ def check(address: Address, *, timeout_s: float) -> None:
     """Return if a server of the address answers, and can be used.
 
     Raises:
-        StoreDown: None does; the message says why.
+        StoreDown: None does, or it holds one half of what was to be imported; the message says why.
     """
     failures = []
     for seed in address.seeds:
@@ -52,6 +55,16 @@ def _check_one(address: Address, seed: Where, timeout_s: float) -> None:
         policy = client.info("memory")["maxmemory_policy"]
         if policy != "noeviction":
             _logger.warning("%s drops data when memory is full (%s): set maxmemory-policy noeviction", seed, policy)
+        if _is_half(client, address, timeout_s):
+            raise StoreDown(f"{seed} holds one half of an import that broke off; redis-cli FLUSHDB, and import again")
+
+
+def _is_half(client: Redis, address: Address, timeout_s: float) -> bool:
+    try:
+        return bool(client.exists(HALF_KEY))
+    except MovedError as moved:
+        with _client(address, Where(moved.host, moved.port), timeout_s) as owner:
+            return bool(owner.exists(HALF_KEY))
 
 
 def _client(address: Address, where: Where, timeout_s: float) -> Redis:

@@ -18,6 +18,9 @@ when it was lost does not go on as if nothing had happened."""
 RETRY_S_MAX = 1.0
 """The longest pause between two tries."""
 
+SERVER_NAME = "turnserver"
+"""What a server's connections are called in Redis' list of clients."""
+
 
 class Options:
     """What all connections of a process share.
@@ -26,12 +29,14 @@ class Options:
         address: Whom to be, and how to encrypt.
         timeout_s: Longest wait for a reply, or for a connection.
         ack_replicas: See `Link.confirm`.
+        name: What they are called in Redis' list of clients.
     """
 
-    def __init__(self, address: Address, *, timeout_s: float, ack_replicas: int = 0) -> None:
+    def __init__(self, address: Address, *, timeout_s: float, ack_replicas: int = 0, name: str = SERVER_NAME) -> None:
         self.address = address
         self.timeout_s = timeout_s
         self.ack_replicas = ack_replicas
+        self.name = name
         self.tls = address.tls()
 
 
@@ -140,6 +145,7 @@ class Server:
         role = await asked(link, (b"ROLE",))
         if role[0] != b"master":
             raise StoreDown(f"{link.where} is a replica")
+        await asked(link, as_command("CLIENT", "SETNAME", self._options.name))
         seconds, microseconds = await asked(link, (b"TIME",))
         link.opened_ms = int(seconds) * 1000 + int(microseconds) // 1000
         link.heed_clock(link.opened_ms)

@@ -161,6 +161,17 @@ class Servers:
         for where in set(self._nodes) - {where for where, server in self._nodes.items() if server in slots.values()}:
             self._closing.append(asyncio.create_task(self._nodes.pop(where).close()))
 
+    async def primaries(self) -> list[Link]:
+        """A connection to each server that has keys.
+
+        Raises:
+            StoreDown: One cannot be reached.
+        """
+        if not self._is_cluster:
+            return [await self._only.link()]
+        await self._refresh()
+        return [await server.link() for server in dict.fromkeys(self._slots.values())]
+
     async def any_place(self) -> Where:
         """Some server that works: where all messages between processes can be heard.
 

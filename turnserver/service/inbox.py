@@ -8,12 +8,11 @@ from turnserver.messages.inbox import Broadcast, InboxPoll, InboxSend
 from turnserver.messages.reply import Refused, Reply
 from turnserver.protocol import answers
 from turnserver.service.context import Context
+from turnserver.service.feed import nothing_new
 from turnserver.service.holding import Answered
 from turnserver.service.posting import Posting, mail_reply
 from turnserver.service.queues import Queues
 from turnserver.service.sessions import Sessions
-
-_NOTHING_NEW = Reply(answers.NOTHING_NEW)
 
 
 class Inboxes:
@@ -36,7 +35,12 @@ class Inboxes:
         await self._store.commit(partition, inbox.sign_of_life(self._limits))
         if not new.items and not new.is_lost:
             elsewhere = {LOG_PARTITION: {LOG: log.counter(LOG)}, **watched}
-            return Answered(Outcome(_NOTHING_NEW, None, (QUEUE,)), partition, view, elsewhere)
+            return Answered(
+                Outcome(nothing_new(answers.INBOX_MESSAGES, new, request.cursor), None, (QUEUE,)),
+                partition,
+                view,
+                elsewhere,
+            )
         is_lost = new.is_lost or (request.cursor is not None and LOST in new.items)
         return Answered(Outcome(mail_reply(answers.LOST if is_lost else answers.INBOX_MESSAGES, new)))
 

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.text_server import is_quiet
 from tests.account_server import PASSWORD, token_of
 from tests.postgres import Postgres
 from tests.raw_http import RawConnection, post
 from tests.server_process import ServerProcess
+from tests.text_server import is_quiet
 
 LONG_WAY = b"Expect: nothing"
 """A header that changes nothing but the way."""

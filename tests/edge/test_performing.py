@@ -7,7 +7,6 @@ from tests.text_server import TextServer, finished, in_no_time
 from turnserver.edge.performing import Performing
 from turnserver.messages.reply import Malformed, Refused
 from turnserver.protocol import answers
-from turnserver.wire.actions.messages import ChatLines
 from turnserver.wire.actions.table import BY_METHOD
 
 

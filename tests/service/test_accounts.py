@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
-from tests.text_server import is_quiet
 from tests.account_server import PASSWORD, AccountServer, token_of
+from tests.text_server import is_quiet
 from turnserver.protocol.limits import Limits
 from turnserver.records.tables import Ban
 from turnserver.service.passwords import Passwords

@@ -298,3 +298,66 @@ def test_a_poll_that_waits_in_vain_is_answered_when_its_time_is_up() -> None:
 
     assert is_quiet(reply)
     assert at_s == 20
+
+
+def closed(reader: Reader, cursor: str | None = None) -> str:
+    return reader.server.say(f"57,*,{reader.token},*,{reader.cursor if cursor is None else cursor}")
+
+
+def test_who_has_closed_a_message_session_is_told_so_and_opens_the_next() -> None:
+    server = mail_server()
+    ann, bob = Reader(server), Reader(server)
+    ann.send(bob.name, "read")
+    bob.poll("*")
+    ann.send(bob.name, "unread")
+    old = bob.cursor
+
+    assert closed(bob) == "0/57/*"
+    assert [bob.poll(old), bob.poll(old)] == ["39/*/closed"] * 2
+    bob.poll("*")
+    assert bob.texts == ["read", "unread"]
+    assert bob.poll() == "0/10/*"
+
+
+def test_a_late_copy_closes_nothing_that_was_opened_since() -> None:
+    server = mail_server()
+    ann = Reader(server)
+    ann.poll()
+    old = ann.cursor
+    closed(ann)
+    ann.poll("*")
+
+    assert closed(ann, old) == "0/57/*"
+    assert ann.poll() == "0/10/*"
+
+
+def test_what_was_not_handed_back_waits_for_the_next_session_whatever_closes_this_one() -> None:
+    server = mail_server()
+    ann, bob = Reader(server), Reader(server)
+    ann.send(bob.name, "hello")
+    bob.poll()
+
+    assert closed(bob, "*") == "0/57/*"
+    bob.poll("*")
+    assert bob.texts == ["hello", "hello"]
+
+
+def test_a_cursor_that_was_never_given_closes_nothing() -> None:
+    ann = Reader(mail_server())
+    ann.poll()
+    never = ann.cursor[:-1] + "Z"
+
+    assert closed(ann, never) == "39/*/*"
+    assert ann.poll() == "0/10/*"
+
+
+def test_a_poll_that_waits_ends_when_its_session_is_closed() -> None:
+    async def scenario(server: TextServer) -> tuple[str, float]:
+        ann = Reader(server)
+        ann.hear(await server.answer(ann.line()))
+        waiting = asyncio.create_task(server.answer(ann.line(), wait_s=20))
+        await asyncio.sleep(3)
+        assert await server.answer(f"57,*,{ann.token},*,{ann.cursor}") == "0/57/*"
+        return await waiting, asyncio.get_running_loop().time()
+
+    assert in_no_time(scenario) == ("39/*/closed", 3)

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from tests.text_server import is_quiet
 from tests.mail_reader import SERVER_KEY, Reader, mail_server
+from tests.text_server import is_quiet
 from turnserver.protocol.limits import Limits
 
 KICKED = "30/*/kicked"

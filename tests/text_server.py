@@ -1,6 +1,7 @@
 """The server without HTTP: lines of text in, reply lines out, on a store whose clock is set by hand."""
 
 import asyncio
+import re
 import selectors
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, ClassVar, NamedTuple, Self, TypeVar
@@ -196,6 +197,11 @@ class Seated(NamedTuple):
     def quit(self, counter: int | str) -> str:
         """The reply to GAME_QUIT."""
         return self.at_server.say(f"5,*,{self.key},{self.seat},{counter}")
+
+
+def is_quiet(reply: str) -> bool:
+    """True for a list that has nothing new; who came without a cursor is given one."""
+    return re.fullmatch(r"0/(10/\*|(41|50|54|56)/[\w-]{9,})", reply) is not None
 
 
 def finished(work: Coroutine[Any, Any, Result]) -> Result:

@@ -34,12 +34,8 @@ SIZE_MAX = 800
 ECHO_S_MAX = 40.0
 """How long a user waits for its own last line to come back."""
 
-GREETING = "hello"
-"""What is said for its answer alone."""
-
 _NEWS = frozenset((answers.CHAT_LINES, answers.NOTHING_NEW))
 _SAID = _NEWS | {answers.TOO_MANY_REQUESTS, answers.TOO_OLD}
-_GREETED = _NEWS | {answers.TOO_MANY_REQUESTS}
 _LOST = frozenset((answers.LOST,))
 
 
@@ -88,15 +84,9 @@ class _Visit:
             self._player.ledger.settled(CHAT, self._verdict(), is_whole=is_whole)
 
     def _come_in(self) -> Steps[None]:
-        """Learn from the history how far the others are.
-
-        An empty channel has no cursor to give, and what is said without one is never a repeat. So a greeting is said
-        first, of which it does not matter how often it arrives.
-        """
+        """Learn from the history how far the others are."""
         poll = ChatPoll(self._mine.token, self._channel, None)
         reply = yield from ask(self._player, poll, _NEWS)
-        if reply.answer is answers.NOTHING_NEW:
-            reply = yield from ask(self._player, ChatSay(self._mine.token, self._channel, None, GREETING), _GREETED)
         for name, message in ((line.name, line.message) for line in self._lines(reply) if line is not None):
             if name not in self._streams and message.number != 0:
                 self._is_new = False
@@ -191,7 +181,7 @@ def _reference(latest: tuple[str, int] | None) -> str:
 
 
 def _parsed(reply: Reply) -> Iterator[_Line | None]:
-    """The lines of a reply without greetings; None for one that no user of this kind has said."""
+    """The lines of a reply; None for one that no user of this kind has said."""
     if reply.answer is answers.NOTHING_NEW:
         return
     for item in reply.body.decode(errors="replace").split("|")[1:]:
@@ -199,8 +189,7 @@ def _parsed(reply: Reply) -> Iterator[_Line | None]:
             said = parse_chat_item(item)
         except ValueError:
             yield None
-            continue
-        if said.text != GREETING:
+        else:
             yield _line(said)
 
 

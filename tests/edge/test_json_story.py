@@ -140,6 +140,8 @@ def test_messages_wait_for_their_reader(client: JsonClient) -> None:
     polled = client.done("/inbox/poll", bearer=ann, cursor=empty["cursor"], wait=1)
     assert polled == opened
     assert client.done("/disconnect", bearer=ann, cursor=opened["cursor"]) == {"done": True}
+    closed = client.post("/inbox/poll", bearer=ann, cursor=opened["cursor"], wait=1)
+    assert (closed.status, closed.body["name"], closed.body["details"]) == (400, "BAD_CURSOR", "closed")
     assert client.done("/initiate", bearer=ann)["messages"] == []
 
 

@@ -31,6 +31,7 @@ def test_the_numbers_of_the_symbols_never_change() -> None:
         "54": "TOPIC_POLL",
         "55": "QUEUE_SEND",
         "56": "QUEUE_POLL",
+        "57": "INBOX_CLOSE",
         "60": "ACCOUNT_CREATE",
         "61": "LOGIN",
         "62": "GUEST",

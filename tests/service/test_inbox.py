@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from tests.mail_reader import SERVER_KEY, Reader, broadcast, mail_server
-from tests.text_server import TextServer, in_no_time
+from tests.text_server import TextServer, in_no_time, is_quiet
 from turnserver.messages.inbox import Mail
 from turnserver.protocol.limits import Limits
 
@@ -18,7 +18,7 @@ def test_a_message_waits_until_its_reader_has_shown_to_have_it() -> None:
     assert first == bob.poll("*")
     assert bob.mails[0]._replace(id=None) == Mail(None, "note", ann.name, '"hello"')  # type: ignore[arg-type]  # any id
     assert bob.poll() == "0/10/*"
-    assert bob.poll("*") == "0/10/*"
+    assert is_quiet(bob.poll("*"))
 
 
 @pytest.mark.parametrize("data", ['{"a":[1,2],"b":"x;y|z%"}', "null", "1.50", '"é😀"', " [ 1 ] ", '"a,b"'])
@@ -148,7 +148,7 @@ def test_what_a_known_action_lacks_is_said() -> None:
     reply = server.say(f"51,debug;{{}},{SERVER_KEY},{ann.name},*")
     assert reply == "36/*/Object missing required field `message`"
     assert server.say(f"52,kick;null,{SERVER_KEY},*,*") == "36/*/action: kick is for one user"
-    assert ann.poll() == "0/10/*"
+    assert is_quiet(ann.poll())
 
 
 def test_each_series_of_a_sender_counts_by_itself() -> None:
@@ -169,7 +169,7 @@ def test_a_broadcast_takes_a_server_key() -> None:
     assert broadcast(server, "me", key=ann.token) == "31/*/*"
     assert broadcast(server, "me", key="sk_" + "x" * 43) == "30/*/*"
     assert broadcast(server, "me", key="*") == "30/*/*"
-    assert ann.poll() == "0/10/*"
+    assert is_quiet(ann.poll())
 
 
 def test_who_has_no_token_has_no_right() -> None:
@@ -227,7 +227,7 @@ def test_who_has_missed_a_broadcast_is_told_so_once() -> None:
 
     assert ann.poll().startswith("0/13/")
     assert ann.texts == ["0", "2", "3"]
-    assert ann.poll() == "0/10/*"
+    assert is_quiet(ann.poll())
 
 
 def test_what_nobody_reads_is_let_go_of_after_a_while_and_that_is_told() -> None:
@@ -294,4 +294,70 @@ def test_a_poll_that_waits_in_vain_is_answered_when_its_time_is_up() -> None:
         reply = await server.answer(Reader(server).line(), wait_s=20)
         return reply, asyncio.get_running_loop().time()
 
-    assert in_no_time(scenario) == ("0/10/*", 20)
+    reply, at_s = in_no_time(scenario)
+
+    assert is_quiet(reply)
+    assert at_s == 20
+
+
+def closed(reader: Reader, cursor: str | None = None) -> str:
+    return reader.server.say(f"57,*,{reader.token},*,{reader.cursor if cursor is None else cursor}")
+
+
+def test_who_has_closed_a_message_session_is_told_so_and_opens_the_next() -> None:
+    server = mail_server()
+    ann, bob = Reader(server), Reader(server)
+    ann.send(bob.name, "read")
+    bob.poll("*")
+    ann.send(bob.name, "unread")
+    old = bob.cursor
+
+    assert closed(bob) == "0/57/*"
+    assert [bob.poll(old), bob.poll(old)] == ["39/*/closed"] * 2
+    bob.poll("*")
+    assert bob.texts == ["read", "unread"]
+    assert bob.poll() == "0/10/*"
+
+
+def test_a_late_copy_closes_nothing_that_was_opened_since() -> None:
+    server = mail_server()
+    ann = Reader(server)
+    ann.poll()
+    old = ann.cursor
+    closed(ann)
+    ann.poll("*")
+
+    assert closed(ann, old) == "0/57/*"
+    assert ann.poll() == "0/10/*"
+
+
+def test_what_was_not_handed_back_waits_for_the_next_session_whatever_closes_this_one() -> None:
+    server = mail_server()
+    ann, bob = Reader(server), Reader(server)
+    ann.send(bob.name, "hello")
+    bob.poll()
+
+    assert closed(bob, "*") == "0/57/*"
+    bob.poll("*")
+    assert bob.texts == ["hello", "hello"]
+
+
+def test_a_cursor_that_was_never_given_closes_nothing() -> None:
+    ann = Reader(mail_server())
+    ann.poll()
+    never = ann.cursor[:-1] + "Z"
+
+    assert closed(ann, never) == "39/*/*"
+    assert ann.poll() == "0/10/*"
+
+
+def test_a_poll_that_waits_ends_when_its_session_is_closed() -> None:
+    async def scenario(server: TextServer) -> tuple[str, float]:
+        ann = Reader(server)
+        ann.hear(await server.answer(ann.line()))
+        waiting = asyncio.create_task(server.answer(ann.line(), wait_s=20))
+        await asyncio.sleep(3)
+        assert await server.answer(f"57,*,{ann.token},*,{ann.cursor}") == "0/57/*"
+        return await waiting, asyncio.get_running_loop().time()
+
+    assert in_no_time(scenario) == ("39/*/closed", 3)

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from tests.mail_reader import SERVER_KEY, Reader, mail_server
+from tests.text_server import is_quiet
 from turnserver.protocol.limits import Limits
 
 KICKED = "30/*/kicked"
@@ -62,7 +63,7 @@ def test_nobody_kicks_others_without_a_server_key() -> None:
     ann, bob = Reader(server), Reader(server)
 
     assert server.say(f"51,kick;null,{bob.token},{ann.name},*") == "31/*/*"
-    assert ann.poll() == "0/10/*"
+    assert is_quiet(ann.poll())
 
 
 @pytest.mark.parametrize("line", ["50,*,{},*,*", "41,*,{},lobby,*", "54,*,{},rooms,*"])

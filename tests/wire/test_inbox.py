@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from turnserver.messages.cursor import Cursor
 from turnserver.messages.inbox import (
     Broadcast,
+    InboxClose,
     InboxPoll,
     InboxRequest,
     InboxSend,
@@ -40,6 +41,8 @@ LIMITS = Limits(inbox_data_bytes_max=8, room_config_depth_max=2)
         (b"54,*,KEY,scores,longerEpB", TopicPoll("KEY", "scores", Cursor("longerEp", 1))),
         (b"55,check;1,KEY,referee,4", QueueSend("KEY", "referee", 4, "check", "1")),
         (b"56,*,KEY,referee,*", QueuePoll("KEY", "referee", None)),
+        (b"57,*,TOKEN,*,*", InboxClose("TOKEN", None)),
+        (b"57,*,TOKEN,*,longerEpB", InboxClose("TOKEN", Cursor("longerEp", 1))),
     ],
 )
 def test_each_symbol_has_its_request_and_its_line(body: bytes, request_: InboxRequest) -> None:

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from turnserver.domain.feed import making_room
 from turnserver.domain.owed import Event
+from turnserver.messages.cursor import Cursor
 from turnserver.messages.reply import Refused
 from turnserver.partition import Batch, Stream, View
 from turnserver.protocol import answers
@@ -30,6 +31,9 @@ QUEUE, LOG = "queue", "log"
 
 LOST = b""
 """Stands in a queue for messages that were dropped before they came in."""
+
+CLOSED = "closed"
+"""What the cursor of a message session that was closed gets told."""
 
 SERVER = "*"
 """Who sends what the server, or somebody with a server key, sends."""
@@ -45,10 +49,14 @@ class Message(Struct, frozen=True, array_like=True, gc=False):
 
 
 class Inbox(Struct, frozen=True, array_like=True, gc=False, tag="inbox"):
-    """A user's inbox. `epoch` is that of its cursors; broadcasts before offset `taken` of the log have come in."""
+    """A user's inbox. `epoch` is that of its cursors; broadcasts before offset `taken` of the log have come in.
+
+    `closed` is the epoch of the latest message session that was closed, empty before the first.
+    """
 
     epoch: str
     taken: int
+    closed: str = ""
 
 
 class Sender(Struct, frozen=True, array_like=True, gc=False):
@@ -120,7 +128,7 @@ def refresh(view: View, log: Stream, *, done: int, limits: Limits) -> Batch | No
     items, taken = _taken_over(inbox, stream.released(upto), log, now_ms=view.now_ms, limits=limits)
     if upto <= stream.first and taken == inbox.taken:
         return None
-    put = {"inbox": Inbox(inbox.epoch, taken)} if taken != inbox.taken else {}
+    put = {"inbox": Inbox(inbox.epoch, taken, inbox.closed)} if taken != inbox.taken else {}
     expect = {"inbox": view.counter("inbox"), QUEUE: stream.next}
     return Batch(expect, put, {QUEUE: items} if items else {}, {QUEUE: upto}, _ttl_ms(limits))
 
@@ -199,6 +207,36 @@ def note(view: View, event: Event, *, limits: Limits) -> Batch | None:
     append = {} if is_told else {QUEUE: (item,)}
     expect = {name: view.counter(name) for name in ("inbox", "sources", QUEUE)}
     return Batch(expect, {"sources": sources}, append, ttl_ms=_ttl_ms(limits))
+
+
+def check_open(view: View, cursor: Cursor | None) -> None:
+    """Let a reader pass whose message session is not closed.
+
+    Raises:
+        Refused: BAD_CURSOR, with `closed`.
+    """
+    inbox: Inbox = view.value("inbox")
+    if cursor is not None and cursor.epoch == inbox.closed:
+        raise Refused(answers.BAD_CURSOR, CLOSED)
+
+
+def close(view: View, cursor: Cursor | None, *, epoch: str, limits: Limits) -> Batch | None:
+    """Close a message session: from now on its cursors are those of a closed one, and a new one can be opened.
+
+    Args:
+        view: An inbox that `refresh` has nothing to do for.
+        cursor: One of the session's; None for whichever is open.
+        epoch: A fresh one, for the cursors of the next session.
+        limits: The retention time counts.
+
+    Returns:
+        The batch, or None for a session that is closed already.
+    """
+    inbox: Inbox = view.value("inbox")
+    if cursor is not None and cursor.epoch != inbox.epoch:
+        return None
+    expect = {name: view.counter(name) for name in ("inbox", QUEUE)}
+    return Batch(expect, {"inbox": Inbox(epoch, inbox.taken, closed=inbox.epoch)}, ttl_ms=_ttl_ms(limits))
 
 
 def broadcast(log: View, post: Post, *, limits: Limits) -> Batch | None:

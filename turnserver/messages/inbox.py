@@ -1,4 +1,4 @@
-"""The requests of inboxes, topics and queues, symbols 50 to 56, and the message that a reader gets.
+"""The requests of inboxes, topics and queues, symbols 50 to 57, and the message that a reader gets.
 
 `number` is the running number of one of the sender's series, None for `*`; `cursor` is None for the beginning of what
 is kept.
@@ -77,6 +77,13 @@ class QueuePoll(NamedTuple):
     cursor: Cursor | None
 
 
+class InboxClose(NamedTuple):
+    """INBOX_CLOSE (57): I read no more for now; what is before the cursor is done with."""
+
+    token: str
+    cursor: Cursor | None
+
+
 class Mail(NamedTuple):
     """A message as its reader gets it: `id` is the place before it; `sender` is `*` for the server."""
 
@@ -89,4 +96,4 @@ class Mail(NamedTuple):
 Sending = InboxSend | Broadcast | TopicPublish | QueueSend
 """The requests that bring a message."""
 
-InboxRequest = InboxPoll | InboxSend | Broadcast | TopicPublish | TopicPoll | QueueSend | QueuePoll
+InboxRequest = InboxPoll | InboxSend | Broadcast | TopicPublish | TopicPoll | QueueSend | QueuePoll | InboxClose

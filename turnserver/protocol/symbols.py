@@ -38,6 +38,7 @@ class Symbol(str, Enum):
     TOPIC_POLL = "54"
     QUEUE_SEND = "55"
     QUEUE_POLL = "56"
+    INBOX_CLOSE = "57"
     ACCOUNT_CREATE = "60"
     LOGIN = "61"
     GUEST = "62"
@@ -102,6 +103,7 @@ TABLE: tuple[Row, ...] = (
     Row(Symbol.TOPIC_POLL, "`*`", "token or server key", "topic", "cursor or `*`"),
     Row(Symbol.QUEUE_SEND, "action;JSON", "token or server key", "queue", "my running number, or `*`"),
     Row(Symbol.QUEUE_POLL, "`*`", "server key", "queue", "cursor or `*`"),
+    Row(Symbol.INBOX_CLOSE, "`*`", "token", "`*`", "cursor or `*`"),
     Row(Symbol.ACCOUNT_CREATE, "name;password", "a guest's token, or `*`", "`*`", "`*`"),
     Row(Symbol.LOGIN, "name;password", "a token that I had for this account, or `*`", "`*`", "`*`"),
     Row(Symbol.GUEST, "`*`", "`*`", "`*`", "`*`"),

@@ -17,7 +17,16 @@ from turnserver.messages.accounts import (
     SessionList,
 )
 from turnserver.messages.chat import ChatMute, ChatPoll, ChatSay, ChatWho
-from turnserver.messages.inbox import Broadcast, InboxPoll, InboxSend, QueuePoll, QueueSend, TopicPoll, TopicPublish
+from turnserver.messages.inbox import (
+    Broadcast,
+    InboxClose,
+    InboxPoll,
+    InboxSend,
+    QueuePoll,
+    QueueSend,
+    TopicPoll,
+    TopicPublish,
+)
 from turnserver.messages.relay import (
     GameQuit,
     GameUpdate,
@@ -120,6 +129,7 @@ class Answering:
             TopicPoll: topics.poll,
             QueueSend: topics.send,
             QueuePoll: topics.listen,
+            InboxClose: inboxes.close,
             WorldStats: World(context, self.census).stats,
             AccountCreate: accounts.create,
             Login: accounts.log_in,

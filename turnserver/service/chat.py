@@ -14,6 +14,7 @@ from turnserver.messages.reply import Refused, Reply
 from turnserver.partition import View
 from turnserver.protocol import answers
 from turnserver.service.context import KEY_LETTERS, Context
+from turnserver.service.feed import nothing_new
 from turnserver.service.holding import Answered
 from turnserver.service.posting import Posting
 from turnserver.service.secrets import digest, key_digest
@@ -25,8 +26,6 @@ from turnserver.wire.room_replies import items_body
 
 MARK_LETTERS = 16
 """64 bits of a secret's SHA-256: enough to tell the few apart who speak in one channel."""
-
-_NOTHING_NEW = Reply(answers.NOTHING_NEW)
 
 
 class Chat:
@@ -104,7 +103,9 @@ class Chat:
         new = news(view.stream(LINES), view.value("channel").epoch, cursor)
         await self._store.commit(voice.partition, chat.visit(view, voice, limits=self._limits))
         if not new.items and not new.is_lost:
-            return Answered(Outcome(_NOTHING_NEW, None, (LINES,)), voice.partition, view, watched)
+            return Answered(
+                Outcome(nothing_new(answers.CHAT_LINES, new, cursor), None, (LINES,)), voice.partition, view, watched
+            )
         body = items_body(new.cursor, [_item(item) for item in new.items])
         return Answered(Outcome(Reply(answers.LOST if new.is_lost else answers.CHAT_LINES, body)))
 

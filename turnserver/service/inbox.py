@@ -1,19 +1,20 @@
-"""INBOX_POLL, INBOX_SEND and BROADCAST."""
+"""INBOX_POLL, INBOX_SEND, BROADCAST and INBOX_CLOSE."""
 
 from turnserver.domain import actions, inbox
 from turnserver.domain.feed import news
 from turnserver.domain.inbox import LOG, LOG_PARTITION, LOST, QUEUE, inbox_partition
 from turnserver.domain.outcome import Held, Outcome
-from turnserver.messages.inbox import Broadcast, InboxPoll, InboxSend
+from turnserver.messages.inbox import Broadcast, InboxClose, InboxPoll, InboxSend
 from turnserver.messages.reply import Refused, Reply
 from turnserver.protocol import answers
 from turnserver.service.context import Context
+from turnserver.service.feed import nothing_new
 from turnserver.service.holding import Answered
 from turnserver.service.posting import Posting, mail_reply
 from turnserver.service.queues import Queues
 from turnserver.service.sessions import Sessions
-
-_NOTHING_NEW = Reply(answers.NOTHING_NEW)
+from turnserver.store.seam import StoreDown
+from turnserver.wire.cursor import LIST_EPOCH_LETTERS
 
 
 class Inboxes:
@@ -31,14 +32,31 @@ class Inboxes:
         """What has come for a user; what is before the cursor is let go of."""
         session, watched = await self._sessions.watched(request.token)
         view, log = await self._queues.opened(session, request.cursor)
+        inbox.check_open(view, request.cursor)
         partition = inbox_partition(session.user)
         new = news(view.stream(QUEUE), view.value("inbox").epoch, request.cursor)
         await self._store.commit(partition, inbox.sign_of_life(self._limits))
         if not new.items and not new.is_lost:
             elsewhere = {LOG_PARTITION: {LOG: log.counter(LOG)}, **watched}
-            return Answered(Outcome(_NOTHING_NEW, None, (QUEUE,)), partition, view, elsewhere)
+            return Answered(
+                Outcome(nothing_new(answers.INBOX_MESSAGES, new, request.cursor), None, ("inbox", QUEUE)),
+                partition,
+                view,
+                elsewhere,
+            )
         is_lost = new.is_lost or (request.cursor is not None and LOST in new.items)
         return Answered(Outcome(mail_reply(answers.LOST if is_lost else answers.INBOX_MESSAGES, new)))
+
+    async def close(self, request: InboxClose, _title: str, _held: Held) -> Answered:
+        """Close a message session; polls that wait with a cursor of it are told so at once."""
+        session = await self._sessions.resolve(request.token)
+        for _ in range(self._limits.conflicts_max):
+            view, _log = await self._queues.opened(session, request.cursor)
+            epoch = self._context.new_key()[:LIST_EPOCH_LETTERS]
+            batch = inbox.close(view, request.cursor, epoch=epoch, limits=self._limits)
+            if batch is None or await self._store.commit(inbox_partition(session.user), batch):
+                return Answered(Outcome(Reply(answers.INBOX_CLOSED)))
+        raise StoreDown("the inbox is overtaken by other commits all the time")
 
     async def send(self, request: InboxSend, _title: str, _held: Held) -> Answered:
         """Put a message into another's inbox, or one's own; `kick` ends sessions first."""

@@ -13,14 +13,13 @@ from turnserver.partition import View
 from turnserver.protocol import answers
 from turnserver.protocol.answers import Answer
 from turnserver.service.context import Context
+from turnserver.service.feed import nothing_new
 from turnserver.service.holding import Answered
 from turnserver.service.posting import Posting, mail_reply
 from turnserver.service.queues import Queues
 from turnserver.service.sessions import Sessions
 from turnserver.store.seam import StoreDown
 from turnserver.wire.cursor import LIST_EPOCH_LETTERS
-
-_NOTHING_NEW = Reply(answers.NOTHING_NEW)
 
 
 class Topics:
@@ -54,7 +53,12 @@ class Topics:
         await self._store.commit(partition, topics.sign_of_life(self._limits))
         new = news(view.stream(LOG), view.value("topic").epoch, request.cursor)
         if not new.items and not new.is_lost:
-            return Answered(Outcome(_NOTHING_NEW, None, (LOG,)), partition, view, watched)
+            return Answered(
+                Outcome(nothing_new(answers.TOPIC_MESSAGES, new, request.cursor), None, (LOG,)),
+                partition,
+                view,
+                watched,
+            )
         return _told(answers.TOPIC_MESSAGES, new, is_lost=new.is_lost)
 
     async def send(self, request: QueueSend, _title: str, _held: Held) -> Answered:
@@ -78,7 +82,9 @@ class Topics:
         await self._store.commit(partition, inbox.sign_of_life(self._limits))
         new = news(view.stream(QUEUE), view.value("inbox").epoch, request.cursor)
         if not new.items and not new.is_lost:
-            return Answered(Outcome(_NOTHING_NEW, None, (QUEUE,)), partition, view)
+            return Answered(
+                Outcome(nothing_new(answers.QUEUE_MESSAGES, new, request.cursor), None, (QUEUE,)), partition, view
+            )
         return _told(answers.QUEUE_MESSAGES, new, is_lost=new.is_lost or (LOST in new.items))
 
     async def _opened(self, title: str, name: str) -> tuple[str, View]:

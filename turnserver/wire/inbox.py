@@ -1,4 +1,4 @@
-"""The lines of inboxes, topics and queues, symbols 50 to 56, and their items.
+"""The lines of inboxes, topics and queues, symbols 50 to 57, and their items.
 
 Source: docs/messages.md, "Inbox", "Topics" and "Queues".
 """
@@ -10,6 +10,7 @@ import msgspec
 from turnserver.messages.cursor import Cursor
 from turnserver.messages.inbox import (
     Broadcast,
+    InboxClose,
     InboxPoll,
     InboxRequest,
     InboxSend,
@@ -63,6 +64,10 @@ def _queue_poll(_data: str, key: str, player: str, counter: str, limits: Limits)
     return QueuePoll(key, _name(player, limits), cursors.field(counter))
 
 
+def _close(_data: str, key: str, _player: str, counter: str, _limits: Limits) -> InboxClose:
+    return InboxClose(key, cursors.field(counter))
+
+
 PARSERS: dict[str, Callable[[str, str, str, str, Limits], InboxRequest]] = {
     Symbol.INBOX_POLL.value: _poll,
     Symbol.INBOX_SEND.value: _send,
@@ -71,6 +76,7 @@ PARSERS: dict[str, Callable[[str, str, str, str, Limits], InboxRequest]] = {
     Symbol.TOPIC_POLL.value: _topic_poll,
     Symbol.QUEUE_SEND.value: _queue_send,
     Symbol.QUEUE_POLL.value: _queue_poll,
+    Symbol.INBOX_CLOSE.value: _close,
 }
 """The parsers by symbol: `(data, key, player, counter, limits)` to a request."""
 
@@ -118,6 +124,8 @@ def line(request: InboxRequest) -> str:
     match request:
         case InboxPoll(token, cursor):
             return f"{Symbol.INBOX_POLL.value},*,{token},*,{cursors.counter_field(cursor)}"
+        case InboxClose(token, cursor):
+            return f"{Symbol.INBOX_CLOSE.value},*,{token},*,{cursors.counter_field(cursor)}"
         case TopicPoll(key, topic, cursor):
             return f"{Symbol.TOPIC_POLL.value},*,{key},{topic},{cursors.counter_field(cursor)}"
         case QueuePoll(key, queue, cursor):

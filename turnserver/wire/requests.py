@@ -20,7 +20,16 @@ from turnserver.messages.accounts import (
     SessionList,
 )
 from turnserver.messages.chat import ChatMute, ChatPoll, ChatSay, ChatWho
-from turnserver.messages.inbox import Broadcast, InboxPoll, InboxSend, QueuePoll, QueueSend, TopicPoll, TopicPublish
+from turnserver.messages.inbox import (
+    Broadcast,
+    InboxClose,
+    InboxPoll,
+    InboxSend,
+    QueuePoll,
+    QueueSend,
+    TopicPoll,
+    TopicPublish,
+)
 from turnserver.messages.relay import (
     GameQuit,
     GameUpdate,
@@ -198,7 +207,16 @@ def line(request: Request) -> bytes:
             return f"{_KEY_ONLY[type(request)].value},*,{request.key},*,*".encode()
         case ChatSay() | ChatPoll() | ChatWho() | ChatMute():
             return chat.line(request).encode()
-        case InboxPoll() | InboxSend() | Broadcast() | TopicPublish() | TopicPoll() | QueueSend() | QueuePoll():
+        case (
+            InboxPoll()
+            | InboxSend()
+            | Broadcast()
+            | TopicPublish()
+            | TopicPoll()
+            | QueueSend()
+            | QueuePoll()
+            | InboxClose()
+        ):
             return inbox.line(request).encode()
         case (
             AccountCreate()

@@ -1,4 +1,4 @@
-"""Actions of chat, inboxes, topics and queues, symbols 40 to 56.
+"""Actions of chat, inboxes, topics and queues, symbols 40 to 57.
 
 Source: docs/json.md; docs/messages.md.
 """
@@ -276,7 +276,7 @@ ACTIONS = (
     Action(Symbol.CHAT_WHO, "/chat/who", "Ask who is there", Who.TALKER, Channel, People),
     Action(Symbol.CHAT_MUTE, "/chat/mute", "Let a user say nothing for a while", Who.SERVER, Mute, Done),
     Action(Symbol.INBOX_POLL, "/initiate", "Open a message session", Who.USER, MessageSession, Messages),
-    Action(Symbol.INBOX_POLL, "/disconnect", "Close it, handing the latest cursor back", Who.USER, Disconnect, Done),
+    Action(Symbol.INBOX_CLOSE, "/disconnect", "Close it, handing the latest cursor back", Who.USER, Disconnect, Done),
     Action(Symbol.INBOX_POLL, "/inbox/poll", "Ask what has come", Who.USER, InboxPoll, Messages),
     Action(Symbol.INBOX_SEND, "/inbox/send", "Send a message to one user", Who.SENDER, Send, Done),
     Action(Symbol.BROADCAST, "/inbox/broadcast", "Send a message to all", Who.SERVER, Broadcast, Done),

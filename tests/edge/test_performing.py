@@ -7,6 +7,7 @@ from tests.text_server import TextServer, finished, in_no_time
 from turnserver.edge.performing import Performing
 from turnserver.messages.reply import Malformed, Refused
 from turnserver.protocol import answers
+from turnserver.wire.actions.messages import ChatLines
 from turnserver.wire.actions.table import BY_METHOD
 
 
@@ -53,6 +54,7 @@ def test_a_wait_is_a_field_or_an_argument(field_s: int, argument_s: int, held_s:
         fields = {"token": token, "wait": field_s}
         started_s = asyncio.get_running_loop().time()
         answer = await performing.perform(BY_METHOD["chat.poll"], fields, wait_s=argument_s, waits=waits)
+        assert isinstance(answer, ChatLines)
         assert (answer.lines, answer.lost) == ((), False)
         return asyncio.get_running_loop().time() - started_s
 

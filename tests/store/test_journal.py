@@ -186,27 +186,32 @@ async def test_a_long_log_is_moved_out_of_the_wal_file_beside_the_loop(
     assert sorted(await found_after_a_kill(tmp_path, clock)) == ["room:1", "room:2", "room:3"]
 
 
-async def test_small_groups_that_follow_close_on_each_other_are_gathered(store: JournalStore) -> None:
+async def test_a_group_that_waits_in_vain_is_written_all_the_same(
+    store: JournalStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "GATHER_S", 0.5)
     await store.commit("room:0", begun())
     await store.settle()
-    for number in range(1, journal.GROUP_ENOUGH):
+    store._gathering.enough = 3
+    for number in (1, 2):
         await store.commit(f"room:{number}", begun())
         await asyncio.sleep(0)
-    assert len(rows(store)) == 1
 
     await store.settle()
 
-    assert len(rows(store)) == 2
+    assert (len(rows(store)), store._gathering.enough) == (2, 2)
 
 
-async def test_a_group_that_is_large_enough_is_written_at_once(
+async def test_a_group_that_is_as_large_as_expected_waits_no_longer(
     store: JournalStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(journal, "GATHER_S", 3600)
     await store.commit("room:0", begun())
     await store.settle()
-    for number in range(1, journal.GROUP_ENOUGH + 1):
+    store._gathering.enough = 3
+    for number in range(1, 4):
         await store.commit(f"room:{number}", begun())
+        await asyncio.sleep(0)
 
     await store.settle()
 

@@ -27,6 +27,7 @@ from turnserver.partition import EMPTY, Batch, Document, Stream
 from turnserver.store.cleaning import Cleaning
 from turnserver.store.entries import Change, Changed
 from turnserver.store.figures import JournalFigures
+from turnserver.store.gathering import GATHER_S, Gathering
 from turnserver.store.images import Image
 from turnserver.store.log import PAGE_BYTES, Log, Row
 from turnserver.store.memory import MemoryStore, Partition
@@ -43,12 +44,6 @@ REPLAY_STEP_ROWS = 100
 
 CHECKPOINT_BYTES = 16 * 1024 * 1024
 """About how much is written between two checkpoints; a longer WAL file makes start-up slower."""
-
-GATHER_S = 0.001
-"""Groups that are small are written at most so often: each costs a page or more, and what a checkpoint has to move."""
-
-GROUP_ENOUGH = 16
-"""Commits of a group that is written at once."""
 
 SLOW_COMMIT_S = 1.0
 """A commit that takes longer is told to the operator."""
@@ -103,7 +98,8 @@ class JournalStore(MemoryStore):
         self._failure = ""
         self._is_closing = False
         self._is_scheduled = False
-        self._gathering: asyncio.TimerHandle | None = None
+        self._gathering = Gathering()
+        self._gathers: asyncio.TimerHandle | None = None
         self._is_busy = False
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._newest_row = self._opened_row = 0
@@ -180,13 +176,13 @@ class JournalStore(MemoryStore):
 
     def note(self, change: Changed | Change[Any]) -> None:
         """See `MemoryStore.note`."""
-        if not self._pending:
+        self._pending.append(change)
+        if len(self._pending) == 1:
             self.settling = self._newest_row + 1
             if not self._is_scheduled:
                 self._schedule()
-        self._pending.append(change)
-        if self._gathering is not None and len(self._pending) >= GROUP_ENOUGH:
-            self._gather_no_more()
+        if self._gathers is not None and len(self._pending) >= self._gathering.enough:
+            self._gather_no_more(self._gathers)
 
     def _record_end(self, name: str) -> None:
         self.note(Change(name, {}, {}, {}, None, (), ends=True))
@@ -200,21 +196,27 @@ class JournalStore(MemoryStore):
             return
         self._is_scheduled = True
         loop = asyncio.get_running_loop()
-        if time.perf_counter() - self._started_s < GATHER_S:
-            self._gathering = loop.call_later(GATHER_S, self._write_pending)
-        else:
-            loop.call_soon(self._write_pending)
+        is_close = time.perf_counter() - self._started_s < GATHER_S
+        if is_close and len(self._pending) < self._gathering.enough:
+            self._gathers = loop.call_later(GATHER_S, self._gathered_in_vain)
+            return
+        if is_close:
+            self._gathering.filled()
+        loop.call_soon(self._write_pending)
 
-    def _gather_no_more(self) -> None:
-        assert self._gathering is not None
-        self._gathering.cancel()
-        self._gathering = None
+    def _gather_no_more(self, timer: asyncio.TimerHandle) -> None:
+        timer.cancel()
+        self._gathers = None
+        self._gathering.filled()
         asyncio.get_running_loop().call_soon(self._write_pending)
 
+    def _gathered_in_vain(self) -> None:
+        self._gathers = None
+        self._gathering.in_vain(len(self._pending))
+        self._write_pending()
+
     def _write_pending(self) -> None:
-        self._waits.wake_rung()  # what they commit comes along
         self._is_scheduled = False
-        self._gathering = None
         if self._pending and not self._is_busy and self._failed is None:
             self._start(self._group())
 

@@ -8,6 +8,7 @@ import pytest
 from uvicorn import Config
 from uvicorn.server import ServerState
 
+from turnserver.edge.connection import ShortExchange
 from turnserver.edge.lean import LeanProtocol
 
 ADDRESS = ("192.0.2.7", 40_000)
@@ -48,7 +49,8 @@ def played(scenario: Callable[[LeanProtocol, ServerState], None]) -> None:
 def test_a_new_connection_is_known_to_the_server_and_has_nothing_else() -> None:
     def scenario(protocol: LeanProtocol, state: ServerState) -> None:
         assert state.connections == {protocol}
-        assert (protocol.parser, protocol.flow, protocol.client) == (None, None, None)
+        made: list[object] = [protocol.parser, protocol.flow, protocol.client]
+        assert made == [None, None, None]
         assert not hasattr(protocol, "app")
 
         protocol.connection_lost(None)
@@ -72,13 +74,15 @@ def test_a_parser_is_made_that_lets_something_follow_a_request_that_closes() -> 
 def test_what_is_made_whole_keeps_its_parser_and_the_request_under_way() -> None:
     def scenario(protocol: LeanProtocol, state: ServerState) -> None:
         protocol.make_parser()
-        parser, protocol.cycle = protocol.parser, "under way"  # type: ignore[assignment]  # any request
+        parser, cycle = protocol.parser, ShortExchange()
+        protocol.cycle = cycle  # type: ignore[assignment]  # as connections do
 
         protocol.make_whole()
         flow, pipeline = protocol.flow, protocol.pipeline
         protocol.make_whole()
 
-        assert (protocol.parser, protocol.cycle) == (parser, "under way")
+        kept: list[object] = [protocol.parser, protocol.cycle]
+        assert kept == [parser, cycle]
         assert protocol.flow is flow is not None
         assert protocol.pipeline is pipeline
         assert protocol.client == ADDRESS

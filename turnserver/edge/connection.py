@@ -307,7 +307,7 @@ class Connection(LeanProtocol):
                 return
         if not self._store.is_immediate:
             self._hand_over(self._respond(body, head))
-        elif head.wait_s:
+        elif head.wait_s and not head.path.is_batch:
             self._take(self._exchange.begin(body, head.path, head.wait_s))
         else:
             self._take(self._exchange.answer(body, head.path))

@@ -60,7 +60,7 @@ def read_head(target: bytes, headers: Sequence[tuple[bytes, bytes]], settings: S
     if path is None or not 0 <= length <= settings.post_bytes_max(path.is_batch):
         return None
     seconds = 0.0
-    if (query or preference) and not path.is_batch:  # nothing waits inside a batch
+    if query or preference:
         seconds = wait_s(preference.decode("latin-1"), query, wait_s_max=settings.wait_s_max)
     forwarded = tuple(header for header in headers if header[0] == FORWARDED)
     is_plain = not (path.is_batch or has_origin or seconds)

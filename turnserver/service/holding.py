@@ -67,7 +67,7 @@ class Hold:
         wait_s: How long the client is willing to wait.
     """
 
-    __slots__ = ("counts", "ends_s", "held", "patience_s", "seen", "step", "wait", "wait_s")
+    __slots__ = ("counts", "ends_s", "held", "patience_s", "seen", "step", "until_s", "wait", "wait_s")
 
     def __init__(self, step: Step, counts: Counts, wait_s: float) -> None:
         self.step = step
@@ -77,8 +77,8 @@ class Hold:
         """When it is answered at the latest, by the event loop's clock; once it was held."""
         self.held = Held.NO
         self.seen: Seen = ()
-        """What it is to wait for, for at most `patience_s`."""
-        self.patience_s = 0.0
+        """What it is to wait for, for at most `patience_s`, which is until `until_s`."""
+        self.patience_s = self.until_s = 0.0
         self.wait: Watching | None = None
         """Where it waits, if it does without a task."""
 
@@ -121,13 +121,14 @@ class Holding:
             seen[name] = view.counter(name) + (name in written)
         hold.seen = ((partition, seen), *answered.elsewhere.items())
         due_s = DEADLINES[partition.partition(":")[0]](view, limits=self._limits)
-        hold.patience_s = min(left_s, self._slice_s, due_s)
+        hold.patience_s = patience_s = min(left_s, self._slice_s, due_s)
+        hold.until_s = now_s + patience_s
         return True
 
     def watch(self, hold: Hold, wake: Callable[[], None]) -> None:
         """Call back when it is time to take the step again; over a store in this process, and without a task."""
         self._usage.held += 1
-        hold.wait = cast("ImmediateStore", self._store).watch(hold.seen, hold.patience_s, wake)
+        hold.wait = cast("ImmediateStore", self._store).watch(hold.seen, hold.until_s, wake)
         hold.seen = ()
 
     def end_watch(self, hold: Hold) -> None:

@@ -218,31 +218,30 @@ class MemoryStore:
 
     async def wait(self, name: str, seen: Mapping[str, int], timeout_s: float) -> None:
         """See `Store.wait`."""
-        places = self._unmoved(((name, seen),), timeout_s)
+        places = self._unmoved(((name, seen),)) if timeout_s > 0 else []
         if not places:
             return
-        woken = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        woken = loop.create_future()
 
         def wake() -> None:
             if not woken.done():
                 woken.set_result(None)
 
-        wait = self._waits.begin(places, timeout_s, wake)
+        wait = self._waits.begin(places, loop.time() + timeout_s, wake)
         try:
             await woken
         finally:
             wait.end()
 
-    def watch(self, seen: Sequence[tuple[str, Mapping[str, int]]], timeout_s: float, wake: Callable[[], None]) -> Wait:
+    def watch(self, seen: Sequence[tuple[str, Mapping[str, int]]], until_s: float, wake: Callable[[], None]) -> Wait:
         """See `ImmediateStore.watch`."""
-        places = self._unmoved(seen, timeout_s)
-        return self._waits.begin(places, timeout_s, wake) if places else self._waits.begin_ended(wake)
+        places = self._unmoved(seen)
+        return self._waits.begin(places, until_s, wake) if places else self._waits.begin_ended(wake)
 
-    def _unmoved(
-        self, seen: Sequence[tuple[str, Mapping[str, int]]], timeout_s: float
-    ) -> list[tuple[Partition, Mapping[str, int]]]:
+    def _unmoved(self, seen: Sequence[tuple[str, Mapping[str, int]]]) -> list[tuple[Partition, Mapping[str, int]]]:
         """The partitions that are to be waited for; none where there is something to see already."""
-        if self._is_awake or timeout_s <= 0:
+        if self._is_awake:
             return []
         now_ms = self.now_ms()
         places = []

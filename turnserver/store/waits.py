@@ -99,15 +99,15 @@ class Waits:
         self.deadlines = Deadlines()
         self._rung: list[Wait] = []
 
-    def begin(self, seen: Sequence[tuple[Place, Seen]], timeout_s: float, wake: Callable[[], None]) -> Wait:
+    def begin(self, seen: Sequence[tuple[Place, Seen]], until_s: float, wake: Callable[[], None]) -> Wait:
         """Let somebody wait.
 
         Args:
             seen: What is waited for, and its counters that count, as they are.
-            timeout_s: The longest wait.
+            until_s: When it ends at the latest, by the event loop's clock.
             wake: Called once, at the end of a round.
         """
-        wait = Wait(self, seen, asyncio.get_running_loop().time() + timeout_s, wake)
+        wait = Wait(self, seen, until_s, wake)
         for place, counters in seen:
             if place.waits is None:
                 place.waits = {}

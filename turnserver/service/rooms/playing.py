@@ -1,6 +1,6 @@
 """ROOM_SETUP to ROOM_LEAVE: what a room key gives the right to."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -71,12 +71,12 @@ class RoomPlaying:
         """Be ready, or no longer; see `domain.rooms.setup.ready`."""
         return await self._act(request, setup.ready, held=held)
 
-    async def turn(self, request: RoomTurn, _title: str, held: Held) -> Answered:
+    def turn(self, request: RoomTurn, title: str, held: Held) -> Awaitable[Answered]:
         """Post a turn; see `domain.rooms.turns.post`."""
         if held:
-            return await self.poll(request, "", held)
+            return self.poll(request, title, held)
         after = None if request.checked is None else request.checked - 1
-        return await self._act(request, _post, held=held, after=after)
+        return self._act(request, _post, held=held, after=after)
 
     async def event(self, request: RoomEvent, _title: str, held: Held) -> Answered:
         """Send an event of the state chart; see `domain.rooms.events.send`."""

@@ -1,6 +1,7 @@
 """Reading and changing a room: what follows in it by itself is carried out before anybody looks."""
 
 import logging
+from collections.abc import Awaitable
 
 from msgspec import structs
 
@@ -16,6 +17,9 @@ from turnserver.service.events import Events
 from turnserver.store.seam import StoreDown
 from turnserver.wire.items import item_text
 
+QUIET_KEPT = 1024
+"""How many rooms are remembered as they were: as many as commit within the time of a turn. Then all are forgotten."""
+
 _logger = logging.getLogger("turnserver.service")
 
 
@@ -26,8 +30,8 @@ class RoomStore:
         self._store = context.store
         self._limits = context.limits
         self._events = Events(context)
-        self._quiet: View | None = None
-        """The latest room in which nothing was to follow: all who were woken by a packet look at the same."""
+        self._quiet: dict[int, View] = {}
+        """Rooms in which nothing was to follow, by the identity of their documents: who comes next sees the same."""
 
     async def read(self, partition: str, *, after: int | None = None) -> View:
         """The room, once all that follows in it by itself was done.
@@ -40,27 +44,36 @@ class RoomStore:
             StoreDown: The store's failure.
         """
         view = await self._store.read(partition)
-        if self._quiet is not None and after is None and is_as_quiet(view, self._quiet, limits=self._limits):
+        quiet = self._quiet.get(id(view.documents))
+        if quiet is not None and after is None and is_as_quiet(view, quiet, limits=self._limits):
             return view
         if is_owing(view):
             await self._events.settle(partition, view)
         for _ in range(self._limits.conflicts_max):
             change = follow(view, limits=self._limits, after=after)
             if change is None:
-                self._quiet = view
+                self._note_quiet(view)
                 return view
             await self.commit(partition, view, change)
             view = await self._store.read(partition)
         raise StoreDown("the room is overtaken by other commits all the time")
 
-    async def commit(self, partition: str, view: View, change: Change) -> bool:
+    def _note_quiet(self, view: View) -> None:
+        if len(self._quiet) >= QUIET_KEPT:
+            self._quiet.clear()
+        self._quiet[id(view.documents)] = view
+
+    def commit(self, partition: str, view: View, change: Change) -> Awaitable[bool]:
         """Carry a change out, and tell those concerned of it; False if the room has moved on since it was read.
 
         Raises:
             StoreDown: The store's failure.
         """
-        if not change.items:  # nearly every time: nobody is to be told of anything
-            return await self._store.commit(partition, change.batch(view, ()))
+        if change.items:
+            return self._commit_told(partition, view, change)
+        return self._store.commit(partition, change.batch(view, ()))  # nearly every time: nobody is to be told
+
+    async def _commit_told(self, partition: str, view: View, change: Change) -> bool:
         owed = owing(notices(view, change))
         if owed:
             change = structs.replace(change, append={**change.append, **owed})

@@ -135,7 +135,9 @@ def test_nobody_logs_in_or_registers_from_a_banned_address(server: AccountServer
 
     assert server.try_to_log_in("ann") == "31/*/*"
     assert server.say("60,bob;correct horse,*,*,*") == "31/*/*"
+    assert server.say("62,*,*,*,*") == "31/*/*"
     assert server.at("192.0.2.77").try_to_log_in("ann").startswith("0/61/")
+    assert server.say("62,*,*,*,*").startswith("0/62/")
     assert [ban.subject for ban in run(server, lambda moderation: moderation.bans())] == ["192.0.2.1"]
 
 
@@ -152,7 +154,7 @@ def test_nobody_logs_in_or_registers_from_a_banned_address(server: AccountServer
         (lambda moderation: moderation.broadcast("olga", "w" * (WORDS_MAX + 1)), answers.BAD_DATA),
         (lambda moderation: moderation.ban("olga", "user", "x", why="", seconds=1), answers.BAD_DATA),
         (lambda moderation: moderation.ban("olga", "name", "", why="", seconds=1), answers.BAD_DATA),
-        (lambda moderation: moderation.ban("olga", "name", "n" * 65, why="", seconds=1), answers.BAD_DATA),
+        (lambda moderation: moderation.ban("olga", "name", "n" * 257, why="", seconds=1), answers.BAD_DATA),
         (lambda moderation: moderation.ban("olga", "name", "a\0b", why="", seconds=1), answers.BAD_DATA),
         (lambda moderation: moderation.ban("olga", "name", "x", why="", seconds=0), answers.BAD_DATA),
         (lambda moderation: moderation.ban("olga", "name", "x", why="", seconds=BAN_S_MAX + 1), answers.BAD_DATA),

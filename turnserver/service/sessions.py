@@ -51,10 +51,15 @@ class Sessions:
         return Opened(token, round(self._limits.session_s), session.name)
 
     async def _check_address(self, address: str) -> None:
+        """Let no guest in from a banned address. While the records cannot be asked, guests play all the same."""
         if not self._records.is_there:
             return
         at_ms = self._context.unix_ms()
-        if await self._context.on_records(lambda: self._records.bans.has_address(address, at_ms=at_ms)):
+        try:
+            is_banned = await self._context.on_records(lambda: self._records.bans.has_address(address, at_ms=at_ms))
+        except StoreDown:
+            return
+        if is_banned:
             raise Refused(answers.NOT_ALLOWED)
 
     async def forget(self, token: str) -> None:

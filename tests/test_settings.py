@@ -133,3 +133,11 @@ def test_a_file_that_is_not_there_or_no_text_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("value", [0.001, 10**12])
 def test_numbers_have_bounds(value: Any) -> None:
     assert load(environment={}, options={"keep_alive_s": value})[0].keep_alive_s == value
+
+
+def test_a_mail_server_needs_an_address_that_mails_come_from() -> None:
+    with pytest.raises(SettingsError, match="needs mail_from"):
+        load(environment={"TURNSERVER_MAIL_HOST": "smtp.example.org"})
+
+    settings, _ = load(environment={}, options={"mail_host": "smtp.example.org", "mail_from": "games@example.org"})
+    assert settings.mail_port == 587

@@ -38,7 +38,8 @@ from turnserver.service.operators import Operators
 from turnserver.service.passwords import Passwords
 from turnserver.service.pulse import Pulse
 from turnserver.service.readiness import READY, Readiness
-from turnserver.service.reset_sender import ResetSender
+from turnserver.service.reset_sender import ResetSender, Way
+from turnserver.service.reset_webhook import ResetWebhook
 from turnserver.service.rights import Rights
 from turnserver.service.usage import Usage
 from turnserver.settings import Durability, Settings
@@ -170,6 +171,23 @@ def _address(settings: Settings) -> "Address":
     return address
 
 
+def reset_sender(settings: Settings) -> ResetSender | None:
+    """What sends reset tokens; None where only the operator hands them out."""
+    ways: list[Way] = []
+    if settings.reset_webhook:
+        ways.append(ResetWebhook(settings.reset_webhook))
+    if settings.mail_host:
+        from turnserver.service.reset_mail import MailServer, ResetMail  # noqa: PLC0415  # most servers mail nothing
+
+        at = (settings.mail_host, settings.mail_port, settings.mail_tls)
+        ways.append(
+            ResetMail(
+                MailServer(*at, settings.mail_user, settings.mail_password, settings.mail_from, settings.reset_link)
+            )
+        )
+    return ResetSender(ways) if ways else None
+
+
 class Application:
     """The server's parts, joined: the ASGI application, and how to start and stop it."""
 
@@ -192,7 +210,7 @@ class Application:
             begun=deque(maxlen=BEGUN_MAX if self._records.url != IN_MEMORY else 0),
         )
         self._games = Games(self._context, kept_s=settings.games_kept_s)
-        self._sender = ResetSender(settings.reset_webhook) if settings.reset_webhook else None
+        self._sender = reset_sender(settings)
         self._answering = Answering(self._context, self._sender)
         self.exchange = Exchange(self._answering, self.store, settings, self._fast_path(settings))
         self.scraping = Scraping(self._moment, keys.holder)

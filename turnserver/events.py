@@ -34,6 +34,14 @@ class Event(Enum):
     REPLY_REFUSED = ("reply refused", logging.DEBUG, "one request was answered with 44, because the store failed")
     LOGIN = ("login", logging.INFO, "somebody logged in")
     LOGIN_REFUSED = ("login refused", logging.WARNING, "somebody tried to log in and was refused")
+    GUESSING_SLOWED = (
+        "guessing slowed",
+        logging.WARNING,
+        "so many passwords were wrong that the next are not looked at; told once a minute for what is slowed",
+    )
+    KICKED = ("kicked", logging.INFO, "all sessions of somebody were ended, but perhaps one")
+    RESET_SENT = ("reset sent", logging.INFO, "a token to reset a password was sent")
+    RESET_NOT_SENT = ("reset not sent", logging.WARNING, "a token to reset a password could not be sent")
     OPERATOR_ACT = ("operator act", logging.INFO, "an operator, or who holds a server key, did something")
     MATCH_ENDED = ("match ended", logging.DEBUG, "a game of two is over")
     ROOM_ENDED = ("room ended", logging.DEBUG, "a room is over")

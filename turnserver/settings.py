@@ -47,6 +47,14 @@ class LogLevel(str, Enum):
     ERROR = "error"
 
 
+class MailTls(str, Enum):
+    """How the way to the mail server is kept secret."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings(Limits):
     """Every setting, the limits of the protocol included."""
@@ -89,6 +97,19 @@ class Settings(Limits):
         default="",
         metadata={"reason": "URL that reset tokens are posted to; empty: the operator hands them out"},
     )
+    mail_host: str = field(
+        default="", metadata={"reason": "mail server that takes reset tokens for accounts with an address; empty: none"}
+    )
+    mail_port: int = field(default=587, metadata={"reason": "its port: 587 with starttls, 465 with tls"})
+    mail_tls: MailTls = field(
+        default=MailTls.STARTTLS, metadata={"reason": "starttls, tls from the start, or none: on this machine only"}
+    )
+    mail_user: str = field(default="", metadata={"reason": "whom it knows this server as; empty: it does not ask"})
+    mail_password: str = field(default="", metadata={"reason": "that user's password", "is_secret": True})
+    mail_from: str = field(default="", metadata={"reason": "the address that mails come from; needed with mail_host"})
+    reset_link: str = field(
+        default="", metadata={"reason": "what stands before the token in a mail, like https://HOST/reset?token="}
+    )
     durability: Durability = field(
         default=Durability.PROCESS,
         metadata={"reason": "what is acknowledged survives: nothing (none), a kill (process), a power cut (power)"},
@@ -117,6 +138,8 @@ class Setting(NamedTuple):
     value: Any
     source: str
     reason: str
+    is_secret: bool = False
+    """True for what is not to be shown."""
 
 
 def load(
@@ -136,7 +159,10 @@ def load(
         SettingsError: A value that is no such setting or not of its type, or a file that cannot be read.
     """
     known = {found.name: found for found in fields(Settings) if found.init}
-    rows = {name: Setting(name, found.default, "default", found.metadata["reason"]) for name, found in known.items()}
+    rows = {
+        name: Setting(name, found.default, "default", found.metadata["reason"], found.metadata.get("is_secret", False))
+        for name, found in known.items()
+    }
     for source, values in (
         (str(config), _from_file(config)),
         ("environment", _from_environment(environment)),
@@ -145,8 +171,12 @@ def load(
         for name, raw in values.items():
             if name not in known:
                 raise SettingsError(f"{source}: there is no setting {name!r}; turnserver check-config lists them all")
-            rows[name] = rows[name]._replace(value=_typed(name, raw, known[name].type, source), source=source)
-    return Settings(**{name: row.value for name, row in rows.items()}), list(rows.values())
+            value = _typed(name, raw, known[name].type, source)
+            rows[name] = rows[name]._replace(value=value, source=source)
+    settings = Settings(**{name: row.value for name, row in rows.items()})
+    if settings.mail_host and not settings.mail_from:
+        raise SettingsError(f"mail_host = {settings.mail_host!r} needs mail_from, the address that mails come from")
+    return settings, list(rows.values())
 
 
 def _from_file(config: Path | None) -> Mapping[str, Any]:

@@ -43,3 +43,12 @@ def test_what_is_printed_can_be_a_file_of_settings(tmp_path: Path) -> None:
 
     assert tomllib.loads(output)["port"] == 9000
     assert line(check_config("--config", str(config)), "port").startswith(f"port = 9000 # {config}")
+
+
+def test_a_password_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert line(check_config(), "mail_password").startswith('mail_password = "" # default')
+    monkeypatch.setenv("TURNSERVER_MAIL_PASSWORD", "correct horse")
+    output = check_config()
+
+    assert line(output, "mail_password").startswith('mail_password = "..." # environment')
+    assert "correct horse" not in output

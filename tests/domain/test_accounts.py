@@ -37,6 +37,19 @@ def test_a_name_is_not_to_be_taken_for_a_guests_or_nobodys(name: str) -> None:
     assert caught.value.details.startswith("name: ")
 
 
+@pytest.mark.parametrize(
+    ("name", "is_good"), [("\ufdfa" * 11, True), ("\ufdfa" * 12, False), ("n" * 200, True), ("n" * 201, False)]
+)
+def test_a_name_is_as_long_as_its_letters_spelled_out(name: str, *, is_good: bool) -> None:
+    if is_good:
+        check_new_name(name)
+        return
+    with pytest.raises(Refused) as caught:
+        check_new_name(name)
+
+    assert caught.value.details == "name: more than 200 letters as it is compared"
+
+
 @pytest.mark.parametrize("password", ["12345678", "éééé", "correct horse", "a" * 256, " " * 8])
 def test_a_password_is_good_if_it_is_long_enough(password: str) -> None:
     check_new_password(password, name="ann", limits=LIMITS)

@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 
 from tests.account_server import PASSWORD, token_of
+from tests.mail_server import Mailbox, mail_server
 from tests.postgres import Postgres
 from tests.raw_http import RawConnection, post
 from tests.server_process import ServerProcess
 from tests.text_server import is_quiet
+from turnserver.protocol.symbols import TOKEN_LETTERS
 
 LONG_WAY = b"Expect: nothing"
 """A header that changes nothing but the way."""
@@ -121,6 +123,10 @@ def test_accounts_and_sessions_survive_a_killed_server(
     try:
         first = token_of(say(port, f"60,ann;{PASSWORD},*,*,*"))
         second = token_of(say(port, f"61,ann;{PASSWORD},*,*,*"))
+        too_long = "%EF%B7%BA" * 21  # 63 bytes, and 378 letters as it is compared
+        refusal = "36/*/name: more than 200 letters as it is compared"
+        assert say(port, f"60,{too_long};{PASSWORD},*,*,*") == refusal
+        assert say(port, f"61,{too_long};{PASSWORD},*,*,*") == "30/*/*"
         say(port, f"63,*,{first},*,*")
         server.kill()
         server = ServerProcess(tmp_path, *options, port=port)
@@ -225,3 +231,38 @@ def test_a_dump_of_postgresql_holds_no_password_token_or_key(tmp_path: Path, pos
     assert "annabella" in dumped
     assert "$argon2id$" in dumped
     assert [secret for secret in secrets if secret in dumped] == []
+
+
+def test_who_has_lost_a_password_gets_a_mail_and_sets_a_new_one(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    mailbox = Mailbox()
+    with mail_server(mailbox) as mail_port:
+        settings = (
+            f'mail_host = "127.0.0.1"\nmail_port = {mail_port}\nmail_tls = "none"\nmail_from = "games@example.org"\n'
+        )
+        (tmp_path / "settings.toml").write_text(settings)
+        with ServerProcess(tmp_path, "--config", "settings.toml") as server:
+            mine = token_of(say(server.port, f"60,ann;{PASSWORD},*,*,*"))
+            say(server.port, f"71,{PASSWORD};ann@example.org,{mine},*,*")
+            assert say(server.port, "66,Ann,*,*,*") == say(server.port, "66,nobody,*,*,*") == "0/66/*"
+            token = mailed(mailbox)
+            assert say(server.port, f"67,{token};battery staple,*,*,*") == "0/67/*"
+            assert say(server.port, f"50,*,{mine},*,*") == "30/*/*"
+            token_of(say(server.port, "61,ann;battery staple,*,*,*"))
+            server.stop()
+    log = capfd.readouterr().err
+
+    assert '"event": "reset sent", "account": "ann"' in log
+    assert [secret for secret in (token, mine, "battery staple") if secret in log] == []
+
+
+def mailed(mailbox: Mailbox) -> str:
+    """The token of the only mail, once it has come."""
+    deadline_s = time.monotonic() + 20
+    while not mailbox.mails:
+        assert time.monotonic() < deadline_s
+        time.sleep(0.01)
+    (mail,) = mailbox.mails
+    words: list[str] = mail.get_content().split()
+    return next(word for word in words if len(word) == TOKEN_LETTERS)

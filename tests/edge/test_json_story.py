@@ -184,6 +184,7 @@ def test_an_account_is_made_used_and_ended(client: JsonClient) -> None:
     assert client.post("/logout", bearer=phone["token"]).status == 401
     new = {"old_password": password, "password": "battery staple"}
     assert client.done("/account/password", new, laptop) == {"done": True}
+    assert client.done("/account/email", bearer=laptop, password="battery staple", email="ann@example.org")["done"]
     assert client.done("/reset-password", username=username) == {"done": True}
     assert client.post("/reset-password", reset_token="r" * 43, password="another one").status == 401
     assert client.done("/logout", bearer=laptop) == {"done": True}

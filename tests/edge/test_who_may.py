@@ -22,6 +22,7 @@ from turnserver.settings import Durability, Settings
 from turnserver.store.server_keys import ServerKeys
 from turnserver.wire.actions.action import Action, Who
 from turnserver.wire.actions.table import BY_METHOD, TABLE
+from turnserver.wire.openapi import document
 
 SERVER_KEY = new_server_key()
 PASSWORD = "correct horse"
@@ -74,6 +75,7 @@ MAY = {
     "SESSION_LIST": ("30/*", "31/*", YES, "30/*"),
     "SESSION_END": ("30/*", "31/*", YES, "30/*"),
     "WORLD_STATS": (YES, YES, YES, YES),
+    "ACCOUNT_EMAIL": ("30/*", "31/*", YES, "30/*"),
 }
 
 # A method of JSON-RPC is its path with dots for slashes.
@@ -118,6 +120,7 @@ PATHS = {
     "SESSION_LIST": {"/account/sessions"},
     "SESSION_END": {"/account/sessions/end"},
     "WORLD_STATS": {"/world-stats"},
+    "ACCOUNT_EMAIL": {"/account/email"},
 }
 
 # What a GET or POST of no action gets, without and with the secret of each caller. The console has operators of its
@@ -140,6 +143,8 @@ GETS = set(OTHER_ROUTES) - {"/rpc", "/console", "/console/{rest:path}"} | {
     "/account/sessions",
     "/world-stats",
 }
+
+TEXT_PATHS = frozenset(("/", "/batch", "/{title}", "/{title}/batch"))
 
 SETTINGS = """
 durability = "none"
@@ -284,6 +289,7 @@ SCENES: Mapping[str, Callable[[JsonClient], Scene]] = {
     "SESSION_LIST": owned,
     "SESSION_END": owned,
     "WORLD_STATS": users,
+    "ACCOUNT_EMAIL": lambda client: owned(client, password=PASSWORD, email="ann@example.org"),
 }
 
 
@@ -346,6 +352,23 @@ def test_every_route_is_in_the_table() -> None:
         OTHER_ROUTES
     )
     assert {route.path for route in routes() if "GET" in (route.methods or ())} == GETS
+
+
+def test_the_document_describes_every_route_and_nothing_else() -> None:
+    described = {
+        (path, verb.upper())
+        for path, verbs in document()["paths"].items()
+        for verb in verbs
+        if verb != "parameters" and path not in TEXT_PATHS
+    }
+    served = {
+        (route.path, verb)
+        for route in routes()
+        for verb in (route.methods or ("any",))
+        if route.path not in TEXT_PATHS and not route.path.startswith("/console")
+    }
+
+    assert described == served - {(path, "HEAD") for path, _ in served}
 
 
 @pytest.mark.parametrize("caller", CALLERS)

@@ -43,6 +43,7 @@ def test_the_numbers_of_the_symbols_never_change() -> None:
         "68": "SESSION_LIST",
         "69": "SESSION_END",
         "70": "WORLD_STATS",
+        "71": "ACCOUNT_EMAIL",
     }
 
 

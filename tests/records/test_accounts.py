@@ -3,7 +3,7 @@ import asyncio
 from sqlalchemy import insert
 
 from tests.records.bench import ACTOR, AT_MS, digests, made, session, using
-from turnserver.domain.accounts import Account, Made, NewAccount
+from turnserver.domain.accounts import NAME_LETTERS_MAX, Account, Made, NewAccount
 from turnserver.records.accounts import Candidate
 from turnserver.records.opened import Records
 from turnserver.records.tables import Ban
@@ -18,6 +18,37 @@ def test_an_account_is_found_by_its_name_in_any_case_and_by_who_it_is(url: str) 
         assert await records.accounts.of_user("account:Ann") == ann
         assert await records.accounts.named("bob") is None
         assert await records.accounts.of_user("account:ann") is None
+
+    using(url, work)
+
+
+def test_the_longest_name_has_its_place_and_its_row_in_the_audit(url: str) -> None:
+    name = "n" * NAME_LETTERS_MAX
+
+    async def work(records: Records) -> None:
+        new = NewAccount("account:n", name, "x", 0, None)
+        actor = ACTOR._replace(name=f"account {name}")
+
+        assert await records.accounts.create(new, session("n"), actor) is Made.DONE
+        found = await records.accounts.named(name.upper())
+        assert found is not None
+        assert found.name == name
+
+    using(url, work)
+
+
+def test_an_address_is_set_by_who_knows_the_password_and_voids_what_was_sent(url: str) -> None:
+    async def work(records: Records) -> None:
+        ann = await made(records)
+        await records.accounts.add_reset(ann, "digest", ACTOR, ends_ms=AT_MS + 10)
+
+        assert not await records.accounts.change_email(ann._replace(password="old"), "eve@example.org", ACTOR)
+        assert await records.accounts.of_reset("digest", at_ms=AT_MS) == ann
+        assert await records.accounts.change_email(ann, "ann@example.org", ACTOR)
+        assert await records.accounts.of_reset("digest", at_ms=AT_MS) is None
+        assert await records.accounts.named("ann") == ann._replace(email="ann@example.org")
+        assert await records.accounts.change_email(ann, None, ACTOR)
+        assert await records.accounts.named("ann") == ann
 
     using(url, work)
 

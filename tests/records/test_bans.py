@@ -1,4 +1,5 @@
 from tests.records.bench import ACTOR, AT_MS, made, session, using
+from turnserver.domain.accounts import NAME_LETTERS_MAX
 from turnserver.records.bans import BanRow
 from turnserver.records.opened import Records
 
@@ -15,6 +16,32 @@ def test_bans_are_made_listed_and_lifted(url: str) -> None:
             BanRow("name", "bob", "spam", ACTOR.name, AT_MS, None),
         ]
         assert [await bans.lift("name", "bob", ACTOR) for _ in range(2)] == [True, False]
+
+    using(url, work)
+
+
+def test_an_address_is_banned_until_its_time_is_over(url: str) -> None:
+    async def work(records: Records) -> None:
+        await records.bans.add("address", "192.0.2.9", ACTOR, why="", ends_ms=AT_MS + 10)
+        await records.bans.add("name", "192.0.2.10", ACTOR, why="", ends_ms=None)
+
+        asked = [("192.0.2.9", 9), ("192.0.2.9", 10), ("192.0.2.10", 0)]
+        assert [await records.bans.has_address(one, at_ms=AT_MS + after) for one, after in asked] == [
+            True,
+            False,
+            False,
+        ]
+
+    using(url, work)
+
+
+def test_the_longest_name_can_be_banned(url: str) -> None:
+    name = "n" * NAME_LETTERS_MAX
+
+    async def work(records: Records) -> None:
+        await records.bans.add("name", name, ACTOR, why="", ends_ms=None)
+
+        assert [ban.subject for ban in await records.bans.latest(at_ms=AT_MS, most=2)] == [name]
 
     using(url, work)
 

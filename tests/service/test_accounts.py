@@ -1,4 +1,5 @@
 import asyncio
+import logging
 from pathlib import Path
 
 import pytest
@@ -332,3 +333,19 @@ def test_the_store_and_the_records_hold_nothing_that_a_client_can_show(server: A
     for secret in (*tokens, PASSWORD):
         assert secret.encode() not in kept
         assert not [name for name in names if secret in name]
+
+
+def test_logins_are_told_without_what_may_be_a_secret(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    server = AccountServer(tmp_path)
+    server.create("ann")
+    server.log_in("ann")
+    server.say("61,ANN;wrong horse,*,*,*")
+    server.say("61,my password by mistake;ann,*,*,*")
+
+    told = [(record.getMessage(), vars(record)["fields"]) for record in caplog.records]
+    assert told == [
+        ("login", {"account": "ann", "address": server.address}),
+        ("login refused", {"account": "ann", "address": server.address, "why": "wrong password"}),
+        ("login refused", {"address": server.address, "why": "no such name"}),
+    ]

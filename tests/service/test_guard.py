@@ -1,4 +1,5 @@
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -98,3 +99,16 @@ def test_the_store_holds_no_name_and_no_address() -> None:
 
     assert len(names) == 3
     assert not [name for name in names if "annabella" in name or "192.0.2.1" in name]
+
+
+def test_that_guessing_is_slowed_is_told_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
+    server, seconds = TextServer(LIMITS), [0.0]
+    guard = Guard(replace(server.context, monotonic_s=lambda: seconds[0]))
+    for at_s in (*[0.0] * 20, 59.0, 60.0):
+        seconds[0] = at_s
+        with suppress(Refused):
+            server.done(guard.charge(lanes_of("ann", "192.0.2.1", None)))
+
+    told = [(record.getMessage(), vars(record)["fields"]) for record in caplog.records]
+    fields = {"address": "-", "counted": ["there", "name", "address"], "seconds": 60}
+    assert told == [("guessing slowed", fields)] * 2

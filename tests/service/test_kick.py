@@ -1,6 +1,7 @@
 """Kick ends the other open sessions of a user, and their polls say so; those that are held say it at once."""
 
 import asyncio
+import logging
 
 import pytest
 
@@ -82,3 +83,14 @@ def test_a_held_poll_of_a_kicked_session_is_answered_at_once(line: str) -> None:
             await server.close()
 
     assert server.runs(scenario()) == KICKED
+
+
+def test_a_kick_is_told_with_who_did_it(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    server = mail_server()
+    ann, bob = Reader(server), Reader(server)
+    kick(ann)
+    server.say(f"51,kick;null,{bob.token},{bob.name},*")
+
+    told = [(record.getMessage(), vars(record)["fields"]) for record in caplog.records]
+    assert told == [("kicked", {"name": ann.name, "by": "world"}), ("kicked", {"name": bob.name, "by": bob.name})]

@@ -13,6 +13,7 @@ from turnserver.protocol import answers
 from turnserver.protocol.answers import Answer
 from turnserver.records.tables import Audit
 from turnserver.service.moderation import BAN_S_MAX, WORDS_MAX, Moderation
+from turnserver.store.seam import StoreDown
 
 Result = TypeVar("Result")
 Deed = Callable[[Moderation], Awaitable[object]]
@@ -135,8 +136,19 @@ def test_nobody_logs_in_or_registers_from_a_banned_address(server: AccountServer
 
     assert server.try_to_log_in("ann") == "31/*/*"
     assert server.say("60,bob;correct horse,*,*,*") == "31/*/*"
+    assert server.say("62,*,*,*,*") == "31/*/*"
     assert server.at("192.0.2.77").try_to_log_in("ann").startswith("0/61/")
+    assert server.say("62,*,*,*,*").startswith("0/62/")
     assert [ban.subject for ban in run(server, lambda moderation: moderation.bans())] == ["192.0.2.1"]
+
+
+def test_guests_come_while_the_records_cannot_be_asked(server: AccountServer) -> None:
+    server.create("ann")
+    Path(server.context.records.url.partition(":///")[2]).write_text("no database " * 100)
+
+    with pytest.raises(StoreDown):
+        server.try_to_log_in("ann")
+    assert server.say("62,*,*,*,*").startswith("0/62/")
 
 
 @pytest.mark.parametrize(
@@ -152,7 +164,7 @@ def test_nobody_logs_in_or_registers_from_a_banned_address(server: AccountServer
         (lambda moderation: moderation.broadcast("olga", "w" * (WORDS_MAX + 1)), answers.BAD_DATA),
         (lambda moderation: moderation.ban("olga", "user", "x", why="", seconds=1), answers.BAD_DATA),
         (lambda moderation: moderation.ban("olga", "name", "", why="", seconds=1), answers.BAD_DATA),
-        (lambda moderation: moderation.ban("olga", "name", "n" * 65, why="", seconds=1), answers.BAD_DATA),
+        (lambda moderation: moderation.ban("olga", "name", "n" * 257, why="", seconds=1), answers.BAD_DATA),
         (lambda moderation: moderation.ban("olga", "name", "a\0b", why="", seconds=1), answers.BAD_DATA),
         (lambda moderation: moderation.ban("olga", "name", "x", why="", seconds=0), answers.BAD_DATA),
         (lambda moderation: moderation.ban("olga", "name", "x", why="", seconds=BAN_S_MAX + 1), answers.BAD_DATA),

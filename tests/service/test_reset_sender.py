@@ -1,73 +1,65 @@
 import asyncio
-import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from turnserver.service.reset_sender import SENDING_MAX, ResetSender, SendingFailed
+from turnserver.service.reset_sender import SENDING_MAX, Reset, ResetSender, SendingFailed
+
+ANN, BOB = Reset("ann", "ann@example.org", "secret-token", 60), Reset("bob", None, "secret-token", 60)
 
 
-@contextmanager
-def webhook(status: int = 200) -> Iterator[tuple[str, list[object]]]:
-    """A webhook's address, and what was posted to it."""
-    posted: list[object] = []
+class Bag:
+    """Takes tokens of those with an address, or of all."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # http.server's name
-            posted.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(status)
-            self.end_headers()
+    def __init__(self, *, takes_all: bool = False, is_torn: bool = False) -> None:
+        self.takes_all, self.is_torn = takes_all, is_torn
+        self.taken: list[Reset] = []
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # http.server's name
-            """Say nothing."""
+    def reaches(self, email: str | None) -> bool:
+        return self.takes_all or email is not None
 
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/reset", posted
-        finally:
-            server.shutdown()
-            thread.join()
+    def deliver(self, reset: Reset) -> None:
+        if self.is_torn:
+            raise SendingFailed("the bag is torn")
+        self.taken.append(reset)
 
 
-def send(url: str, times: int = 1) -> None:
+def send(ways: list[Bag], *resets: Reset) -> None:
     async def sent() -> None:
-        sender = ResetSender(url)
+        sender = ResetSender(ways)
         try:
-            await asyncio.gather(*(sender.send("ann", "secret-token", 60) for _ in range(times)))
+            await asyncio.gather(*map(sender.send, resets))
         finally:
             sender.close()
 
     asyncio.run(sent())
 
 
-def test_a_token_is_posted_with_the_name_it_is_for() -> None:
-    with webhook() as (url, posted):
-        send(url)
+def test_each_way_is_gone_that_reaches_the_account() -> None:
+    some, everybody = Bag(), Bag(takes_all=True)
+    send([some, everybody], ANN, BOB)
 
-    assert posted == [{"name": "ann", "token": "secret-token", "expires_in": 60}]
-
-
-@pytest.mark.parametrize("status", [404, 500])
-def test_a_webhook_that_refuses_is_told_without_the_token(status: int) -> None:
-    with webhook(status) as (url, _), pytest.raises(SendingFailed, match=str(status)) as caught:
-        send(url)
-
-    assert "secret-token" not in str(caught.value)
+    assert (some.taken, everybody.taken) == ([ANN], [ANN, BOB])
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:1/", "nonsense", "unknown://x"])
-def test_a_webhook_that_cannot_be_reached_is_told(url: str) -> None:
-    with pytest.raises(SendingFailed):
-        send(url)
+@pytest.mark.parametrize(("ways", "reached"), [([], False), ([Bag()], False), ([Bag(), Bag(takes_all=True)], True)])
+def test_it_knows_whether_an_account_without_an_address_can_be_reached(ways: list[Bag], *, reached: bool) -> None:
+    sender = ResetSender(ways)
+
+    assert sender.reaches(None) is reached
+    sender.close()
+
+
+def test_a_way_that_fails_is_told_and_the_others_are_gone() -> None:
+    good = Bag()
+    with pytest.raises(SendingFailed, match=r"^the bag is torn$"):
+        send([Bag(is_torn=True), good], ANN)
+
+    assert good.taken == [ANN]
 
 
 def test_only_so_many_wait() -> None:
-    with webhook() as (url, posted), pytest.raises(SendingFailed, match="too many"):
-        send(url, SENDING_MAX + 1)
+    bag = Bag()
+    with pytest.raises(SendingFailed, match="too many"):
+        send([bag], *[ANN] * (SENDING_MAX + 1))
 
-    assert len(posted) <= SENDING_MAX
+    assert len(bag.taken) <= SENDING_MAX

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from turnserver.messages.accounts import (
     AccountCreate,
     AccountDelete,
+    AccountEmail,
     AccountRequest,
     ListedSession,
     Login,
@@ -19,7 +20,7 @@ from turnserver.messages.reply import Malformed
 from turnserver.protocol import answers
 from turnserver.protocol.answers import Answer
 from turnserver.protocol.limits import Limits
-from turnserver.wire.accounts import parse_session, parse_sessions, session_body, sessions_body
+from turnserver.wire.accounts import checked_email, parse_session, parse_sessions, session_body, sessions_body
 from turnserver.wire.requests import line, parse
 
 LIMITS = Limits(password_bytes_max=16)
@@ -40,6 +41,8 @@ LIMITS = Limits(password_bytes_max=16)
         (b"68,*,TOKEN,*,*", SessionList("TOKEN")),
         (b"69,ID,TOKEN,*,*", SessionEnd("TOKEN", "ID")),
         (b"69,*,TOKEN,*,*", SessionEnd("TOKEN", None)),
+        (b"71,a%3Bb;ann+games@example.org,TOKEN,*,*", AccountEmail("TOKEN", "a;b", "ann+games@example.org")),
+        (b"71,horse;,TOKEN,*,*", AccountEmail("TOKEN", "horse", None)),
     ],
 )
 def test_each_symbol_has_its_request_and_its_line(body: bytes, request_: AccountRequest) -> None:
@@ -61,6 +64,7 @@ def test_each_symbol_has_its_request_and_its_line(body: bytes, request_: Account
         pytest.param(b"65,%FF,TOKEN,*,*", answers.BAD_DATA, id="not UTF-8"),
         pytest.param(b"66,lobby,*,*,*", answers.BAD_DATA, id="no name of a user"),
         pytest.param(b"67,horse,*,*,*", answers.BAD_DATA, id="no token"),
+        pytest.param(b"71,horse,TOKEN,*,*", answers.BAD_DATA, id="a password alone"),
     ],
 )
 def test_what_is_no_request_of_accounts_is_refused(body: bytes, answer: Answer) -> None:
@@ -95,3 +99,35 @@ def test_the_replies_are_read_as_they_were_written() -> None:
 def test_what_is_no_list_of_sessions_is_told(body: bytes) -> None:
     with pytest.raises(ValueError, match=r"not a session|values to unpack"):
         parse_sessions(body)
+
+
+@pytest.mark.parametrize("email", ["a@b", "ann@example.org", "o'neil+x.y@mail.example-1.co", "a" * 64 + "@b.c"])
+def test_an_address_is_one_that_mail_could_be_sent_to(email: str) -> None:
+    assert checked_email(email) == email
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        *(
+            "ann",
+            "@example.org",
+            "ann@",
+            "ann@-a.b",
+            "ann@a..b",
+            "ann@a.b.",
+            "a b@c.d",
+            "ann@example.org\nBcc: eve@x.y",
+        ),
+        *("ann@exämple.org", "<ann@example.org>", "a@b,c@d", "a" * 65 + "@b.c", "a@" + "b." * 127 + "c", "ann@b@c"),
+    ],
+)
+def test_what_is_no_address_is_refused(email: str) -> None:
+    with pytest.raises(Malformed) as caught:
+        checked_email(email)
+
+    assert caught.value.answer is answers.BAD_DATA
+
+
+def test_no_address_is_none() -> None:
+    assert checked_email("") is None

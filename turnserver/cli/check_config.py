@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from turnserver.cli.options import load_settings, settings_options
+from turnserver.settings import Setting
 
 
 @click.command("check-config")
@@ -14,10 +15,14 @@ from turnserver.cli.options import load_settings, settings_options
 def check_config(config: Path | None, **options: Any) -> None:
     """Print every setting's effective value, where it came from, and what it is for."""
     _, rows = load_settings(config, options)
-    shown = [(row.name, _toml(row.value), row.source, row.reason) for row in rows]
+    shown = [(row.name, _shown(row), row.source, row.reason) for row in rows]
     widths = [max(len(row[column]) for row in shown) for column in range(3)]
     for name, value, source, reason in shown:
         click.echo(f"{name:{widths[0]}} = {value:{widths[1]}}  # {source:{widths[2]}}  {reason}")
+
+
+def _shown(row: Setting) -> str:
+    return '"..."' if row.is_secret and row.value else _toml(row.value)
 
 
 def _toml(value: Any) -> str:

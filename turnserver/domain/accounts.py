@@ -12,6 +12,9 @@ from turnserver.messages.reply import Refused
 from turnserver.protocol import answers
 from turnserver.protocol.limits import Limits
 
+NAME_LETTERS_MAX = 200
+"""A name, and the name as it is compared: what the records hold, with the words that stand before it in the audit."""
+
 
 class Account(NamedTuple):
     """An account as it was when it was looked up. `user` is who it is in rooms and inboxes, and never changes."""
@@ -23,6 +26,8 @@ class Account(NamedTuple):
     """argon2id."""
     since: int
     """The offset of the first broadcast that its inbox gets."""
+    email: str | None = None
+    """Where reset tokens are mailed to."""
 
 
 class NewAccount(NamedTuple):
@@ -60,9 +65,12 @@ def check_new_name(name: str) -> None:
     """Let a new account's name pass, or not.
 
     Raises:
-        Refused: BAD_DATA, for names that others could take for a guest's or a relay player's.
+        Refused: BAD_DATA, for names that others could take for a guest's or a relay player's, and for those that are
+            too long once each letter is spelled out: one of three bytes may stand for eighteen.
     """
     key = name_key(name)
+    if max(len(name), len(key)) > NAME_LETTERS_MAX:
+        raise Refused(answers.BAD_DATA, f"name: more than {NAME_LETTERS_MAX} letters as it is compared")
     if key.startswith("~") or guest_named(key) is not None:
         raise Refused(answers.BAD_DATA, "name: begins with ~ or guest-")
     if not key.strip():

@@ -1,4 +1,4 @@
-"""The requests of accounts, symbols 60, 61 and 63 to 69, and their answers.
+"""The requests of accounts, symbols 60, 61, 63 to 69 and 71, and their answers.
 
 Passwords and names are as the client meant them: decoded, not yet compared. A repr shows no secret.
 
@@ -89,6 +89,14 @@ class SessionEnd(NamedTuple):
     session: str | None
 
 
+class AccountEmail(NamedTuple):
+    """ACCOUNT_EMAIL (71): where reset tokens are mailed to; None for nowhere."""
+
+    token: str
+    password: str
+    email: str | None
+
+
 class ListedSession(NamedTuple):
     """One of one's own sessions, as SESSION_LIST shows it."""
 
@@ -101,5 +109,14 @@ class ListedSession(NamedTuple):
 
 
 AccountRequest = (
-    AccountCreate | Login | Logout | PasswordChange | AccountDelete | ResetAsk | ResetUse | SessionList | SessionEnd
+    AccountCreate
+    | Login
+    | Logout
+    | PasswordChange
+    | AccountDelete
+    | ResetAsk
+    | ResetUse
+    | SessionList
+    | SessionEnd
+    | AccountEmail
 )

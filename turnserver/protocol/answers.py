@@ -80,6 +80,7 @@ RESET_USED = _success(67, "the new password counts; all sessions have ended")
 SESSIONS = _success(68, "open sessions of the account, oldest first: ID;OPENED_MS;ADDRESS;MINE|...")
 SESSION_ENDED = _success(69, "the session has ended, or all but this one")
 WORLD = _success(70, "how many live here, and what was asked; the body is a JSON object")
+EMAIL_CHANGED = _success(71, "reset tokens are mailed to this address, or to none")
 
 NO_LENGTH = _error(1, "no valid length")
 NO_BODY = _error(2, "body missing or not UTF-8")

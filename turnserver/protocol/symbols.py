@@ -50,6 +50,7 @@ class Symbol(str, Enum):
     SESSION_LIST = "68"
     SESSION_END = "69"
     WORLD_STATS = "70"
+    ACCOUNT_EMAIL = "71"
 
 
 class Row(NamedTuple):
@@ -115,6 +116,7 @@ TABLE: tuple[Row, ...] = (
     Row(Symbol.SESSION_LIST, "`*`", "token", "`*`", "`*`"),
     Row(Symbol.SESSION_END, "session id, or `*` for all but this one", "token", "`*`", "`*`"),
     Row(Symbol.WORLD_STATS, "`*`", "`*`", "`*`", "`*`"),
+    Row(Symbol.ACCOUNT_EMAIL, "password;address", "token", "`*`", "`*`"),
 )
 
 UNUSED = "*"

@@ -21,6 +21,7 @@ _COLUMNS = (
     tables.Account.name,
     tables.Account.password,
     tables.Account.since,
+    tables.Account.email,
 )
 
 
@@ -170,6 +171,27 @@ class AccountRecords:
                 return None
             await note(connection, actor, "password_changed", account.name)
             return await self._revoke(connection, account.id, "password", actor.at_ms, keeps)
+
+    async def change_email(self, account: Account, email: str | None, actor: Actor) -> bool:
+        """Set where reset tokens are mailed to, if the password still is what it was; those on their way are void.
+
+        Args:
+            account: The account, with the password hash that was right.
+            email: The address, None for none.
+            actor: Who does it.
+
+        Returns:
+            False where the password has changed meanwhile.
+
+        Raises:
+            StoreDown: The database fails.
+        """
+        async with self._database.transaction() as connection:
+            if not await self._still(connection, account, email=email):
+                return False
+            await connection.execute(delete(ResetToken).where(ResetToken.account_id == account.id))
+            await note(connection, actor, "email_changed", account.name)
+            return True
 
     async def delete(self, account: Account, actor: Actor) -> list[str] | None:
         """Delete an account, if its password still is what it was.

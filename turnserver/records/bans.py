@@ -5,7 +5,7 @@ Source: docs/console.md, "Bans".
 
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, delete, insert, or_, select
+from sqlalchemy import ColumnElement, delete, exists, insert, or_, select
 
 from turnserver.domain.audit import Actor
 from turnserver.records.audit import note
@@ -35,7 +35,7 @@ class BanRecords:
 
         Args:
             kind: `name`, `user` or `address`.
-            subject: At most 64 characters.
+            subject: At most 256 characters.
             actor: The operator.
             why: For other operators to read.
             ends_ms: Unix milliseconds; None for good.
@@ -60,6 +60,16 @@ class BanRecords:
             if gone.rowcount == 1:
                 await note(connection, actor, "ban_lifted", subject, kind=kind)
         return gone.rowcount == 1
+
+    async def has_address(self, address: str, *, at_ms: int) -> bool:
+        """True for an address that is banned at a time, Unix milliseconds.
+
+        Raises:
+            StoreDown: The database fails.
+        """
+        async with self._database.transaction() as connection:
+            statement = select(exists().where(_is("address", address) & counts(at_ms)))
+            return (await connection.execute(statement)).scalar_one()
 
     async def latest(self, *, at_ms: int, most: int) -> list[BanRow]:
         """The bans that count now, the newest first.

@@ -13,7 +13,7 @@ from turnserver.records.places import is_sqlite
 from turnserver.records.sqlite import PATIENCE_S, prepare
 from turnserver.store.seam import StoreDown
 
-HEAD = "0001"
+HEAD = "0002"
 """The version of the schema that this code reads and writes."""
 
 _LOCK = 0x7475726E

@@ -17,6 +17,10 @@ NAME_LETTERS = 256
 """More than any setting allows a name; names are bounded where they come in."""
 
 
+EMAIL_LETTERS = 254
+"""The longest address that mail can be sent to, by RFC 5321."""
+
+
 class Base(DeclarativeBase):
     """What all tables share: names of constraints that migrations can rely on."""
 
@@ -47,6 +51,8 @@ class Account(Base):
     created_ms: Mapped[int] = mapped_column(BigInteger)
     seen_ms: Mapped[int] = mapped_column(BigInteger)
     """The latest login."""
+    email: Mapped[str | None] = mapped_column(String(EMAIL_LETTERS))
+    """Where reset tokens are mailed to; shown to nobody."""
 
 
 class AccountSession(Base):
@@ -113,7 +119,7 @@ class Ban(Base):
     id: Mapped[int] = mapped_column(_BIG, primary_key=True)
     kind: Mapped[str] = mapped_column(String(8))
     """`name`, `user` or `address`."""
-    subject: Mapped[str] = mapped_column(String(64))
+    subject: Mapped[str] = mapped_column(String(NAME_LETTERS))
     """As in `Account.name_key` or `Account.user`, or the address."""
     why: Mapped[str] = mapped_column(Text)
     operator: Mapped[str] = mapped_column(String(NAME_LETTERS))

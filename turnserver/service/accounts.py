@@ -6,6 +6,7 @@ looks at a password, and takes the same steps for a name that is not there.
 Source: docs/accounts.md
 """
 
+import logging
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
@@ -15,7 +16,8 @@ from turnserver.domain.guessing import CREATING, DEVICE, Lane, lanes_of
 from turnserver.domain.inbox import LOG, LOG_PARTITION
 from turnserver.domain.outcome import Held, Outcome
 from turnserver.domain.sessions import ended, session_partition
-from turnserver.messages.accounts import AccountCreate, AccountDelete, Login, Logout, PasswordChange
+from turnserver.events import Event, tell
+from turnserver.messages.accounts import AccountCreate, AccountDelete, AccountEmail, Login, Logout, PasswordChange
 from turnserver.messages.reply import Refused, Reply
 from turnserver.protocol import answers
 from turnserver.protocol.answers import Answer
@@ -28,6 +30,8 @@ from turnserver.service.rights import Opening, Rights
 from turnserver.service.secrets import digest
 from turnserver.service.sessions import Sessions
 from turnserver.wire.accounts import session_body
+
+_logger = logging.getLogger("turnserver.accounts")
 
 Case = Callable[[Any], Coroutine[Any, Any, Reply]]
 
@@ -60,6 +64,10 @@ class Accounts:
     async def change_password(self, request: PasswordChange, _title: str, _held: Held) -> Answered:
         """Set a new password for who knows the old one; the other sessions end."""
         return await self._beside(self._change_password, request)
+
+    async def change_email(self, request: AccountEmail, _title: str, _held: Held) -> Answered:
+        """Set where reset tokens are mailed to, for who knows the password."""
+        return await self._beside(self._change_email, request)
 
     async def delete(self, request: AccountDelete, _title: str, _held: Held) -> Answered:
         """Delete the account of who knows the password."""
@@ -109,9 +117,11 @@ class Accounts:
         account = found.account
         verdict = await self._verified(lanes, account, request.password)
         if account is None or not verdict.is_right:
+            _tell_refused(account, address, "no such name" if account is None else "wrong password")
             raise Refused(answers.NO_RIGHT)
         await self._guard.refund(lanes)
         if found.is_banned:
+            _tell_refused(account, address, "banned")
             raise Refused(answers.NOT_ALLOWED)
         opening = await self._rights.opening(user=account.user, name=account.name, since=account.since)
         older = await self._records.accounts.log_in(
@@ -124,6 +134,7 @@ class Accounts:
         if older is None:
             raise Refused(answers.NO_RIGHT)
         await self._rights.take(older)
+        tell(_logger, Event.LOGIN, account=account.name, address=address)
         return await self._opened(answers.LOGGED_IN, opening)
 
     async def _opened(self, answer: Answer, opening: Opening) -> Reply:
@@ -149,6 +160,14 @@ class Accounts:
             raise Refused(answers.NOT_ALLOWED)
         await self._rights.take(others)
         return Reply(answers.PASSWORD_CHANGED)
+
+    async def _change_email(self, request: AccountEmail) -> Reply:
+        account = await self.of_token(request.token)
+        await self._check(account, request.token, request.password)
+        actor = self._context.actor(f"account {account.name}")
+        if not await self._records.accounts.change_email(account, request.email, actor):
+            raise Refused(answers.NOT_ALLOWED)
+        return Reply(answers.EMAIL_CHANGED)
 
     async def _delete(self, request: AccountDelete) -> Reply:
         account = await self.of_token(request.token)
@@ -191,3 +210,9 @@ class Accounts:
         except Refused:
             await self._guard.refund(lanes, whole=False)
             raise
+
+
+def _tell_refused(account: Account | None, address: str, why: str) -> None:
+    """Tell the operator. A name that nobody has may be a password in the wrong field: it is not told."""
+    named: dict[str, Any] = {} if account is None else {"account": account.name}
+    tell(_logger, Event.LOGIN_REFUSED, **named, address=address, why=why)

@@ -8,6 +8,7 @@ from turnserver.domain.outcome import Held
 from turnserver.messages.accounts import (
     AccountCreate,
     AccountDelete,
+    AccountEmail,
     Login,
     Logout,
     PasswordChange,
@@ -140,6 +141,7 @@ class Answering:
             ResetUse: resets.use,
             SessionList: account_sessions.list,
             SessionEnd: account_sessions.end,
+            AccountEmail: accounts.change_email,
         }
         self._commands: dict[type, tuple[UseCase, Counts]] = {
             request: (use_case, self.usage.command(command_of(request))) for request, use_case in use_cases.items()

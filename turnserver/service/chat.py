@@ -1,5 +1,6 @@
 """CHAT_SAY to CHAT_MUTE: whoever holds the key of a channel speaks and reads there."""
 
+import logging
 from functools import lru_cache
 
 from turnserver.domain import chat
@@ -8,6 +9,7 @@ from turnserver.domain.documents import game_partition
 from turnserver.domain.feed import news
 from turnserver.domain.outcome import Held, Outcome
 from turnserver.domain.rooms.documents import key_partition
+from turnserver.events import Event, tell
 from turnserver.messages.chat import ChatLine, ChatMute, ChatPoll, ChatSay, ChatWho, InChannel
 from turnserver.messages.cursor import Cursor
 from turnserver.messages.reply import Refused, Reply
@@ -23,6 +25,8 @@ from turnserver.store.seam import StoreDown
 from turnserver.wire.chat import chat_item, names_body
 from turnserver.wire.cursor import LIST_EPOCH_LETTERS
 from turnserver.wire.room_replies import items_body
+
+_logger = logging.getLogger("turnserver.service")
 
 MARK_LETTERS = 16
 """64 bits of a secret's SHA-256: enough to tell the few apart who speak in one channel."""
@@ -66,6 +70,8 @@ class Chat:
             await self._sessions.resolve(request.key)
             raise Refused(answers.NOT_ALLOWED)
         session = await self._sessions.named(request.name)
+        act = "muted" if request.seconds else "unmuted"
+        tell(_logger, Event.OPERATOR_ACT, key=self._posting.holder(request.key), act=act, subject=session.name)
         await self._context.change(chat.mute_partition(session.user), lambda view: chat.mute(view, request.seconds))
         return Answered(Outcome(Reply(answers.CHAT_MUTED)))
 

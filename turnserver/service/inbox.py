@@ -1,9 +1,12 @@
 """INBOX_POLL, INBOX_SEND, BROADCAST and INBOX_CLOSE."""
 
+import logging
+
 from turnserver.domain import actions, inbox
 from turnserver.domain.feed import news
 from turnserver.domain.inbox import LOG, LOG_PARTITION, LOST, QUEUE, inbox_partition
 from turnserver.domain.outcome import Held, Outcome
+from turnserver.events import Event, tell
 from turnserver.messages.inbox import Broadcast, InboxClose, InboxPoll, InboxSend
 from turnserver.messages.reply import Refused, Reply
 from turnserver.protocol import answers
@@ -15,6 +18,8 @@ from turnserver.service.queues import Queues
 from turnserver.service.sessions import Sessions
 from turnserver.store.seam import StoreDown
 from turnserver.wire.cursor import LIST_EPOCH_LETTERS
+
+_logger = logging.getLogger("turnserver.service")
 
 
 class Inboxes:
@@ -67,6 +72,7 @@ class Inboxes:
         if request.action == actions.KICK:
             kick = actions.kick_of(request.data)
             await self._sessions.kick(session.user, keep=kick.keep if sender is None else request.key)
+            tell(_logger, Event.KICKED, name=session.name, by=self._posting.holder(request.key) or session.name)
             post = post._replace(data=actions.kick_text(kick))
         await self._queues.opened(session, None)
         await self._queues.put(session.user, lambda view: inbox.deliver(view, post, limits=self._limits))

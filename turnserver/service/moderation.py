@@ -32,7 +32,7 @@ from turnserver.store.seam import StoreDown
 if TYPE_CHECKING:  # the records are imported by their first use
     from turnserver.records.bans import BanRow
 
-SUBJECT_LETTERS_MAX = 64
+SUBJECT_LETTERS_MAX = 256
 """What a ban's column holds."""
 
 WORDS_MAX = 500
@@ -111,6 +111,7 @@ class Moderation:
         session = await self._sessions.named(name)
         await self._note(operator, "kicked", session.name, why=why)
         await self._sessions.kick(session.user, keep="")
+        tell(_logger, Event.KICKED, name=session.name, by=f"operator {operator}")
         post = Post(KICK, SERVER, kick_text(Kick(why)), None)
         await self._queues.opened(session, None)
         await self._queues.put(session.user, partial(inbox.deliver, post=post, limits=self._limits))

@@ -4,6 +4,7 @@ Source: docs/console.md, "Logging in".
 """
 
 import logging
+from typing import Any
 
 from turnserver.domain.guessing import lanes_of
 from turnserver.events import Event, tell
@@ -70,7 +71,9 @@ class Operators:
             await self._guard.refund(lanes, whole=False)
             raise
         if operator is None or not verdict.is_right:
-            tell(_logger, Event.LOGIN_REFUSED, operator=name, address=actor.address)
+            # A name that nobody has may be a password in the wrong field: it is not told.
+            known: dict[str, Any] = {} if operator is None else {"operator": name}
+            tell(_logger, Event.LOGIN_REFUSED, **known, address=actor.address)
             raise Refused(answers.NO_RIGHT)
         await self._guard.refund(lanes)
         token = self._context.new_token()

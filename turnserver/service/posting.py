@@ -31,11 +31,20 @@ class Posting:
         Raises:
             Refused: NO_RIGHT for one that is not in use.
         """
+        return self.holder(key) is not None
+
+    def holder(self, key: str) -> str | None:
+        """The name of a server key that is in use, None for what is none by its length.
+
+        Raises:
+            Refused: NO_RIGHT for one that is not in use.
+        """
         if len(key) != SERVER_KEY_LETTERS:
-            return False
-        if self._context.holder_of_key(digest(key)) is None:
+            return None
+        name = self._context.holder_of_key(digest(key))
+        if name is None:
             raise Refused(answers.NO_RIGHT)
-        return True
+        return name
 
     async def post(self, request: Sending) -> tuple[Post, Session | None]:
         """What is to be stored, and whose session it came from; None for a server key's.

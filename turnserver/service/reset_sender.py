@@ -1,65 +1,86 @@
-"""Sends reset tokens to a webhook of the operator's, who knows how to reach the owner of an account.
+"""Sends reset tokens to the owners of accounts, by the ways that the operator has set up.
 
 Source: docs/accounts.md, "A lost password"
 """
 
 import asyncio
-import json
-import urllib.error
-import urllib.request
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-
-PATIENCE_S = 10
-"""How long the webhook may take to answer."""
+from typing import NamedTuple, Protocol
 
 SENDING_MAX = 100
 """How many tokens may wait to be sent; more are not sent, and can be asked for again."""
 
 
 class SendingFailed(Exception):
-    """The webhook did not take a reset token; the message says why, without the token."""
+    """A reset token was not taken; the message says why, without the token."""
 
 
-class ResetSender:
-    """Posts `{"name", "token", "expires_in"}` as JSON.
+class Reset(NamedTuple):
+    """A reset token on its way: the account's name, its address or None, and the seconds that the token is good for."""
 
-    Args:
-        url: The webhook; `http` or `https`.
-    """
+    name: str
+    email: str | None
+    token: str
+    expires_s: int
 
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._waiting = 0
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="reset-sender")
 
-    async def send(self, name: str, token: str, expires_s: int) -> None:
-        """Send one token.
+class Way(Protocol):
+    """A way to the owners of accounts."""
+
+    def reaches(self, email: str | None) -> bool:
+        """True if an account with this address, or without one, can be reached."""
+        ...
+
+    def deliver(self, reset: Reset) -> None:
+        """Hand one token over; called in a thread, and may take seconds.
 
         Raises:
             SendingFailed: It was not taken.
+        """
+        ...
+
+
+class ResetSender:
+    """Sends in a thread of its own, one after the other.
+
+    Args:
+        ways: Each is gone that reaches the account.
+    """
+
+    def __init__(self, ways: Sequence[Way]) -> None:
+        self._ways = ways
+        self._waiting = 0
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="reset-sender")
+
+    def reaches(self, email: str | None) -> bool:
+        """True if any way leads to an account with this address, or without one."""
+        return any(way.reaches(email) for way in self._ways)
+
+    async def send(self, reset: Reset) -> None:
+        """Send one token.
+
+        Raises:
+            SendingFailed: Some way has not taken it.
         """
         if self._waiting >= SENDING_MAX:
             raise SendingFailed("too many wait to be sent")
         self._waiting += 1
         try:
-            loop = asyncio.get_running_loop()
-            await loop.run_in_executor(
-                self._thread, self._post, {"name": name, "token": token, "expires_in": expires_s}
-            )
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._deliver, reset)
         finally:
             self._waiting -= 1
 
-    def _post(self, message: dict[str, object]) -> None:
-        headers = {"Content-Type": "application/json"}
-        try:
-            request = urllib.request.Request(self._url, json.dumps(message).encode(), headers)  # noqa: S310  # the operator's
-            with urllib.request.urlopen(request, timeout=PATIENCE_S) as response:  # noqa: S310  # see above
-                response.read(0)
-        except urllib.error.HTTPError as error:
-            with error:
-                raise SendingFailed(f"the webhook answered with {error.code}") from error
-        except (urllib.error.URLError, OSError, ValueError) as error:
-            raise SendingFailed(f"{type(error).__name__}: {error}") from error
+    def _deliver(self, reset: Reset) -> None:
+        failures: list[str] = []
+        for way in self._ways:
+            if way.reaches(reset.email):
+                try:
+                    way.deliver(reset)
+                except SendingFailed as failure:
+                    failures.append(str(failure))
+        if failures:
+            raise SendingFailed("; ".join(failures))
 
     def close(self) -> None:
         """Let go of the thread."""

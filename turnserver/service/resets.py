@@ -13,6 +13,7 @@ from turnserver.domain.accounts import Account, name_key
 from turnserver.domain.audit import SERVER, Actor
 from turnserver.domain.guessing import ADDRESS, RESETTING, Lane
 from turnserver.domain.outcome import Held, Outcome
+from turnserver.events import Event, tell
 from turnserver.messages.accounts import ResetAsk, ResetUse
 from turnserver.messages.reply import Refused, Reply
 from turnserver.protocol import answers
@@ -20,7 +21,7 @@ from turnserver.service.context import TOKEN_LETTERS, Context
 from turnserver.service.guard import Guard
 from turnserver.service.holding import Answered
 from turnserver.service.peer import peer_address
-from turnserver.service.reset_sender import ResetSender, SendingFailed
+from turnserver.service.reset_sender import Reset, ResetSender, SendingFailed
 from turnserver.service.rights import Rights
 from turnserver.service.secrets import digest
 from turnserver.store.seam import StoreDown
@@ -33,7 +34,8 @@ class Resets:
 
     Args:
         context: What every use case works with.
-        sender: Sends reset tokens to those whose accounts they are for; None where only the operator hands them out.
+        sender: Sends reset tokens to those whose accounts they are for, if it can reach them; None where only the
+            operator hands them out.
     """
 
     def __init__(self, context: Context, sender: ResetSender | None) -> None:
@@ -64,15 +66,15 @@ class Resets:
         assert self._sender is not None
         try:
             account = await self._records.accounts.named(name)
-            if account is not None:
+            if account is not None and self._sender.reaches(account.email):
                 await self._guard.charge([Lane(RESETTING, name_key(name))])
-                await self._sender.send(
-                    account.name, await self._new(account, actor), round(self._limits.reset_token_s)
-                )
+                token = await self._new(account, actor)
+                await self._sender.send(Reset(account.name, account.email, token, round(self._limits.reset_token_s)))
+                tell(_logger, Event.RESET_SENT, account=account.name, address=actor.address)
         except Refused:  # enough were sent
             return
         except (StoreDown, SendingFailed) as error:
-            _logger.warning("a reset token was not sent: %s", error)
+            tell(_logger, Event.RESET_NOT_SENT, reason=str(error))
 
     async def _new(self, account: Account, actor: Actor) -> str:
         """A fresh reset token."""

@@ -12,6 +12,7 @@ from turnserver.messages.sessions import Guest, Opened
 from turnserver.protocol import answers
 from turnserver.service.context import TOKEN_LETTERS, Context
 from turnserver.service.holding import Answered
+from turnserver.service.peer import peer_address
 from turnserver.service.secrets import digest
 from turnserver.store.seam import StoreDown
 from turnserver.wire.room_replies import opened_body
@@ -37,9 +38,10 @@ class Sessions:
         """A session for a new guest.
 
         Raises:
-            Refused: FULL.
-            StoreDown: The store's failure.
+            Refused: NOT_ALLOWED for an address that is banned; FULL.
+            StoreDown: A store's failure.
         """
+        await self._check_address(peer_address())
         token, user = self._context.new_token(), self._context.new_key()
         count = await self._store.count("session")
         since = (await self._store.read(LOG_PARTITION)).stream(LOG).next
@@ -47,6 +49,18 @@ class Sessions:
         if not await self._store.commit(session_partition(digest(token)), batch):
             raise StoreDown("a fresh token was taken")
         return Opened(token, round(self._limits.session_s), session.name)
+
+    async def _check_address(self, address: str) -> None:
+        """Let no guest in from a banned address. While the records cannot be asked, guests play all the same."""
+        if not self._records.is_there:
+            return
+        at_ms = self._context.unix_ms()
+        try:
+            is_banned = await self._context.on_records(lambda: self._records.bans.has_address(address, at_ms=at_ms))
+        except StoreDown:
+            return
+        if is_banned:
+            raise Refused(answers.NOT_ALLOWED)
 
     async def forget(self, token: str) -> None:
         """End a guest's session that was opened for a request which was then refused.

@@ -1,16 +1,18 @@
-"""The lines of accounts, symbols 60, 61 and 63 to 69, and the bodies of their replies.
+"""The lines of accounts, symbols 60, 61, 63 to 69 and 71, and the bodies of their replies.
 
 Names and passwords travel percent-encoded, like the fields of items, so a password may hold any character.
 
 Source: docs/accounts.md, "Requests".
 """
 
+import re
 from collections.abc import Callable, Sequence
 from urllib.parse import unquote_to_bytes
 
 from turnserver.messages.accounts import (
     AccountCreate,
     AccountDelete,
+    AccountEmail,
     AccountRequest,
     ListedSession,
     Login,
@@ -30,6 +32,12 @@ from turnserver.wire.names import is_name
 from turnserver.wire.numbers import number
 from turnserver.wire.objects import bad_data
 from turnserver.wire.percent import decode, encode
+
+EMAIL_LETTERS_MAX = 254
+"""The longest address that mail can be sent to, by RFC 5321."""
+
+_LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_EMAIL = re.compile(rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{_LABEL}(?:\.{_LABEL})*")
 
 
 def _create(data: str, key: str, _player: str, _counter: str, limits: Limits) -> AccountCreate:
@@ -70,6 +78,11 @@ def _end(data: str, key: str, _player: str, _counter: str, _limits: Limits) -> S
     return SessionEnd(secret(key), None if data == UNUSED else data)
 
 
+def _email(data: str, key: str, _player: str, _counter: str, limits: Limits) -> AccountEmail:
+    password, email = _two(data, "password;address")
+    return AccountEmail(secret(key), checked_password(password, limits), checked_email(email))
+
+
 PARSERS: dict[str, Callable[[str, str, str, str, Limits], AccountRequest]] = {
     Symbol.ACCOUNT_CREATE.value: _create,
     Symbol.LOGIN.value: _login,
@@ -80,6 +93,7 @@ PARSERS: dict[str, Callable[[str, str, str, str, Limits], AccountRequest]] = {
     Symbol.RESET_USE.value: _reset_use,
     Symbol.SESSION_LIST.value: _list,
     Symbol.SESSION_END.value: _end,
+    Symbol.ACCOUNT_EMAIL.value: _email,
 }
 """The parsers by symbol: `(data, key, player, counter, limits)` to a request."""
 
@@ -93,6 +107,21 @@ def checked_name(name: str, limits: Limits) -> str:
     if not is_name(name, bytes_max=limits.name_bytes_max):
         raise bad_data(f"name: not 1 to {limits.name_bytes_max} bytes without comma ; | * and control characters")
     return name
+
+
+def checked_email(email: str) -> str | None:
+    """`email`, if mail could be sent there; None if it is empty.
+
+    Source: the form that browsers take, https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address
+
+    Raises:
+        Malformed: BAD_DATA.
+    """
+    if not email:
+        return None
+    if len(email) > EMAIL_LETTERS_MAX or not _EMAIL.fullmatch(email):
+        raise bad_data("address: not one that mail could be sent to")
+    return email
 
 
 def checked_password(password: str, limits: Limits) -> str:
@@ -146,6 +175,8 @@ def line(request: AccountRequest) -> str:
             return _line(Symbol.RESET_ASK, UNUSED, name)
         case ResetUse(reset_token, password):
             return _line(Symbol.RESET_USE, UNUSED, reset_token, password)
+        case AccountEmail(token, password, email):
+            return _line(Symbol.ACCOUNT_EMAIL, token, password, email or "")
         case SessionList(token):
             return _line(Symbol.SESSION_LIST, token, UNUSED)
         case _:

@@ -54,6 +54,7 @@ def document() -> Object:
             "/archive/{room}": {"get": _archive(schemas)},
             "/rpc": {"post": _rpc(schemas)},
             "/openapi.json": {"get": _operation("openapi", "This document", {"application/json": {}}, schemas)},
+            **_paths_of_operators(),
         },
         "components": {
             "schemas": _with_errors(components),
@@ -87,6 +88,22 @@ def _text_paths() -> Object:
         "/{title}": {"parameters": [_TITLE], "post": {**line, "operationId": "titled-line"}},
         "/{title}/batch": {"parameters": [_TITLE], "post": {**batch, "operationId": "titled-batch"}},
     }
+
+
+def _paths_of_operators() -> Object:
+    """What load balancers and Prometheus ask; errors are text."""
+    refused = {"401": {"description": "no server key", "content": _TEXT}}
+    busy = {"503": {"description": "why not", "headers": _RETRY_AFTER, "content": _TEXT}}
+    lives = {"operationId": "healthz", "summary": "Whether the process lives", "responses": _success(_TEXT)}
+    ready = {"operationId": "readyz", "summary": "Whether requests are welcome", "responses": _success(_TEXT) | busy}
+    figures = {
+        "operationId": "metrics",
+        "summary": "Figures for Prometheus",
+        "description": "Who may: server key.",
+        "security": [{"bearer": []}, {}],
+        "responses": _success(_TEXT) | refused,
+    }
+    return {"/healthz": {"get": lives}, "/readyz": {"get": ready}, "/metrics": {"get": figures}}
 
 
 def _text_operation(name: str, summary: str) -> Object:
@@ -160,5 +177,5 @@ def _operation(name: str, summary: str, answers: Object, schemas: Mapping[type, 
     }
 
 
-def _success(content: Object) -> Object:
+def _success(content: Object) -> dict[str, Object]:
     return {"200": {"description": "success", "content": content}}

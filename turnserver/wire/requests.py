@@ -11,6 +11,7 @@ from collections.abc import Callable
 from turnserver.messages.accounts import (
     AccountCreate,
     AccountDelete,
+    AccountEmail,
     Login,
     Logout,
     PasswordChange,
@@ -228,6 +229,7 @@ def line(request: Request) -> bytes:
             | ResetUse()
             | SessionList()
             | SessionEnd()
+            | AccountEmail()
         ):
             return accounts.line(request).encode()
         case _:

@@ -1,4 +1,4 @@
-"""Actions of accounts and sessions, symbols 60 to 69.
+"""Actions of accounts and sessions, symbols 60 to 69 and 71.
 
 Source: docs/json.md; docs/accounts.md.
 """
@@ -86,6 +86,17 @@ class DeleteCharacter(OwnSession, frozen=True, kw_only=True):
         return Line(encode(self.password), self.token)
 
 
+class ChangeEmail(OwnSession, frozen=True, kw_only=True):
+    """The password, and where reset tokens are mailed to."""
+
+    password: Password
+    email: Annotated[str, Meta(description="An address; empty for none.")] = ""
+
+    def line(self) -> Line:
+        """See `Fields.line`."""
+        return Line(f"{encode(self.password)};{encode(self.email)}", self.token)
+
+
 class EndSession(OwnSession, frozen=True, kw_only=True):
     """Which session of one's account is to end."""
 
@@ -159,6 +170,7 @@ ACTIONS = (
         also=(Symbol.RESET_USE,),
     ),
     Action(Symbol.PASSWORD_CHANGE, "/account/password", "Change the password", Who.ACCOUNT, ChangePassword, Done),
+    Action(Symbol.ACCOUNT_EMAIL, "/account/email", "Set where resets are mailed to", Who.ACCOUNT, ChangeEmail, Done),
     Action(Symbol.ACCOUNT_DELETE, "/delete-character", "Delete the account", Who.ACCOUNT, DeleteCharacter, Done),
     Action(
         Symbol.SESSION_LIST,

@@ -48,9 +48,10 @@ def held(connection: RawConnection, server: ServerProcess, key: str) -> None:
 
 @contextlib.contextmanager
 def refuse_writes(server: ServerProcess) -> Iterator[None]:
-    """Let the operating system refuse what the server writes to its journal; standard error is short enough to pass."""
+    """Let the operating system refuse what the server adds to its journal; standard error is short enough to pass."""
     soft, hard = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE)
-    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (1, hard))
+    bytes_most = Path(f"/proc/{server.process.pid}/cwd/turnserver.db-wal").stat().st_size
+    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (bytes_most, hard))
     yield
     if server.process.poll() is None:
         resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (soft, hard))

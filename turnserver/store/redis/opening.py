@@ -25,6 +25,10 @@ def check(address: Address, *, timeout_s: float) -> None:
     Raises:
         StoreDown: None does; the message says why.
     """
+    try:
+        address.tls()
+    except OSError as error:
+        raise StoreDown(f"ssl_ca_certs={address.ca_file} cannot be used: {error}") from error
     failures = []
     for seed in address.seeds:
         try:

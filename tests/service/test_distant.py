@@ -17,6 +17,8 @@ pytestmark = pytest.mark.anyio
 
 COUPLES = 25
 
+OPENS_ITS_STORES = True
+
 
 @pytest.fixture
 def anyio_backend() -> str:

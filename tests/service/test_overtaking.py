@@ -22,6 +22,8 @@ COPIES = 2
 ROUNDS_MAX = 200
 """Who asks as often as that waits for ever."""
 
+OPENS_ITS_STORES = True
+
 
 class DistantStore(MemoryStore):
     """A memory store that is a journey away.

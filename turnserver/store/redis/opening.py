@@ -6,7 +6,7 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
-from redis.sentinel import Sentinel
+from redis.sentinel import MasterNotFoundError, Sentinel
 
 from turnserver.store.redis.address import Address, Where
 from turnserver.store.seam import StoreDown
@@ -34,10 +34,16 @@ def check(address: Address, *, timeout_s: float) -> None:
         try:
             _check_one(address, seed, timeout_s)
         except (RedisError, OSError) as error:
-            failures.append(f"{seed} cannot be used: {error}")
+            failures.append(f"{seed} cannot be used: {_reason(error, address)}")
         else:
             return
     raise StoreDown("; ".join(failures))
+
+
+def _reason(error: Exception, address: Address) -> str:
+    if isinstance(error, MasterNotFoundError):  # whose own text shows all that redis-py is made of
+        return f"no sentinel answers there that knows a primary {address.primary!r}"
+    return str(error)
 
 
 def _check_one(address: Address, seed: Where, timeout_s: float) -> None:

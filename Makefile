@@ -37,7 +37,7 @@ test-kill: $(VENV)/.dev ## kill a real server under load, 50 times (KILLS=n for 
 	@KILLS=$(KILLS) $(PYTEST) tests/kill
 
 test-nodes: $(VENV)/.dev ## kill nodes under load, cut their way to Redis, kill Redis: 40 troubles (TROUBLES=n)
-	@TROUBLES=$(TROUBLES) $(PYTEST) tests/nodes/test_nodes.py
+	@TROUBLES=$(TROUBLES) $(PYTEST) tests/nodes/test_nodes.py tests/nodes/test_mail.py tests/nodes/test_rooms.py
 
 test-failover: $(VENV)/.dev ## kill the primary of a replicated Redis under load, 20 times (FAILOVERS=n)
 	@FAILOVERS=$(FAILOVERS) $(PYTEST) tests/nodes/test_failover.py

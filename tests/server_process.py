@@ -12,6 +12,19 @@ from typing import Self
 START_S_MAX = 60
 STOP_S_MAX = 30
 
+AHEAD = """
+import sys, time
+
+ahead_s, now_s, now_ns = int(sys.argv.pop(1)), time.time, time.time_ns
+time.time = lambda: now_s() + ahead_s
+time.time_ns = lambda: now_ns() + ahead_s * 10**9
+
+from turnserver.cli import main
+
+main()
+"""
+"""A program that is `turnserver` on a machine whose clock is wrong."""
+
 
 class ServerProcess:
     """A server that runs from `with` to the end of the block; nothing of it is left afterwards.
@@ -22,11 +35,13 @@ class ServerProcess:
         folder: Where it keeps its state; made if it is missing.
         options: Further options of `turnserver serve`.
         port: 0 takes a free one. To start again where clients expect it, name the first one's.
+        ahead_s: By how much its time of day differs from that of this machine.
     """
 
-    def __init__(self, folder: Path, *options: str, port: int = 0) -> None:
+    def __init__(self, folder: Path, *options: str, port: int = 0, ahead_s: int = 0) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "turnserver", "serve", "--port", str(port), *options]
+        program = ["-c", AHEAD, str(ahead_s)] if ahead_s else ["-m", "turnserver"]
+        command = [sys.executable, *program, "serve", "--port", str(port), *options]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("TURNSERVER_")}
         self.process = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True)
         self._was_ended = False

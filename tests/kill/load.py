@@ -121,11 +121,11 @@ class Servers(ExitStack):
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
-        self._folder = folder
+        self.folder = folder
 
     async def start(self, *options: str, port: int = 0) -> ServerProcess:
         """Start a server while the clients go on trying."""
-        starting = asyncio.ensure_future(asyncio.to_thread(ServerProcess, self._folder, *options, port=port))
+        starting = asyncio.ensure_future(asyncio.to_thread(ServerProcess, self.folder, *options, port=port))
         try:
             await asyncio.shield(starting)
         finally:

@@ -65,16 +65,16 @@ class User(Reader):
 
 
 class MailLoad:
-    """All users and the program of one server.
+    """All users and the program of one server, or of several that share their state.
 
     Args:
-        port: Where the server listens.
+        ports: Where the servers listen; each request of a user goes to any of them, the program's to the first.
         key: A server key.
         random: Their choices.
     """
 
-    def __init__(self, port: int, key: str, random: Random) -> None:
-        self._port, self._key, self._random = port, key, random
+    def __init__(self, *ports: int, key: str, random: Random) -> None:
+        self._ports, self._key, self._random = ports, key, random
         self._is_ending = self._is_written = False
         self._callers: list[Caller] = []
         self.users = [User(self._caller(), self._caller()) for _ in range(USERS)]
@@ -98,11 +98,11 @@ class MailLoad:
                 await caller.close()
 
     def _caller(self) -> Caller:
-        self._callers.append(Caller(self._port))
+        self._callers.append(Caller(*self._ports, random=self._random))
         return self._callers[-1]
 
     async def _run(self) -> None:
-        async with Messenger(f"http://127.0.0.1:{self._port}", self._key, timing=PATIENT) as program:
+        async with Messenger(f"http://127.0.0.1:{self._ports[0]}", self._key, timing=PATIENT) as program:
             for user in self.users:
                 await user.open()
             following = (program.listen(QUEUE), self.queue), (program.subscribe("rooms"), self.topic)

@@ -32,11 +32,15 @@ class RoomPlayer:
     def say(self, line: str) -> str:
         """The reply to a line; the cursor follows it."""
         reply = say(self.port, line)
+        self.heard(reply)
+        return reply
+
+    def heard(self, reply: str) -> None:
+        """Keep what a reply brings, and let the cursor follow it."""
         if reply.startswith("0/26/"):
             cursor, items = parse_items(reply.removeprefix("0/26/").encode())
             self.cursor = cursors.encode(cursor)
             self.packets.extend(item for item in items if isinstance(item, Packet))
-        return reply
 
     def turn(self, generation: int, commands: str | None = None) -> str:
         """The reply to a turn."""

@@ -24,7 +24,7 @@ async def killed_under_load(folder: Path, random: Random) -> MailLoad:
     key = await asyncio.to_thread(server_key, folder)
     with Servers(folder) as servers:
         server = await servers.start()
-        load = MailLoad(server.port, key, random)
+        load = MailLoad(server.port, key=key, random=random)
         running = asyncio.create_task(load.run())
         for _ in range(KILLS):
             await asyncio.sleep(random.uniform(0.05, 1.0))

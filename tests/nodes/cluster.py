@@ -35,6 +35,7 @@ class Nodes:
 
     async def start(self, count: int) -> None:
         """Start some."""
+        (self._servers.folder / "load.toml").write_text(CONFIG)
         self.nodes += await asyncio.gather(*(self._servers.start(*self._options) for _ in range(count)))
 
     @property
@@ -56,7 +57,6 @@ async def troubled(
     folder: Path, url: str, *options: str, count: int, troubles: list[Trouble], random: Random
 ) -> Ledger:
     """What clients were told by `count` servers, to which one trouble after the other comes."""
-    (folder / "load.toml").write_text(CONFIG)
     ledger = Ledger()
     with Servers(folder) as servers:
         nodes = Nodes(servers, url, *options)

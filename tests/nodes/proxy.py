@@ -19,6 +19,8 @@ class Proxy:
         self.is_open = True
         self.loses_replies = False
         """True breaks a connection in place of forwarding a reply: what was asked for has been done."""
+        self.round_trips = 0
+        """How many times something was asked; what was written at once counts as one."""
         self._writers: set[asyncio.StreamWriter] = set()
 
     async def __aenter__(self) -> Self:
@@ -56,6 +58,7 @@ class Proxy:
             while chunk := await reader.read(CHUNK_BYTES):
                 if is_back and self.loses_replies:
                     return
+                self.round_trips += not is_back
                 writer.write(chunk)
                 await writer.drain()
 

@@ -52,6 +52,12 @@ class Replicated:
         old.start()
         _follow(old, self.primary)
 
+    def cut_replicas_off(self) -> None:
+        """Let the replicas get nothing more of what is written."""
+        with self.primary.client() as client:
+            client.acl_setuser("default", enabled=True, commands=["-psync", "-sync"])
+            client.client_kill_filter(_type="replica")
+
     async def fail_over(self, proxy: Proxy) -> None:
         """Kill the primary; its place is taken, and its address leads to the one that took it."""
         self.primary.kill()

@@ -14,10 +14,6 @@ NODES = 3
 ARRIVAL_S = 1.0
 WAIT_S = 20
 
-OPTIONS = """
-registration_silence_s = 600  # the machine may be busy: nobody is silent here
-"""
-
 
 async def paired(ports: tuple[int, ...], name: str, random: Random) -> str:
     """The partner that a player hears of; each of its requests goes to any node."""
@@ -34,7 +30,6 @@ async def paired(ports: tuple[int, ...], name: str, random: Random) -> str:
 
 
 async def all_partners(folder: Path, random: Random) -> dict[str, str]:
-    (folder / "load.toml").write_text(OPTIONS)
     names = [f"player-{number}" for number in range(PLAYERS)]
     with RedisServer() as redis, Servers(folder) as servers:
         nodes = Nodes(servers, redis.url)

@@ -1,4 +1,4 @@
-"""Every use case is asked over memory, and over Redis."""
+"""Every use case is asked over memory, over Redis, and over a Redis Cluster."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
@@ -7,17 +7,21 @@ from typing import Any
 
 import pytest
 
-from tests.store.engines import shared_redis
+from tests.redis_cluster import RedisCluster
+from tests.redis_server import RedisServer
+from tests.store.engines import shared_cluster, shared_redis
 from tests.text_server import TextServer
 from turnserver.build import Document
 from turnserver.store.redis.address import parse
 from turnserver.store.redis.store import RedisStore
 
+REDIS: dict[str, Callable[[], RedisServer | RedisCluster]] = {"redis": shared_redis, "redis-cluster": shared_cluster}
+
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Ask each test over each engine, or those its module names; Hypothesis's machines open stores of their own."""
-    if metafunc.cls is None:
-        metafunc.parametrize("engine", getattr(metafunc.module, "ENGINES", ["memory", "redis"]), indirect=True)
+    """Ask each test over each engine; state machines, and modules that say so, open stores of their own."""
+    if metafunc.cls is None and not getattr(metafunc.module, "OPENS_ITS_STORES", False):
+        metafunc.parametrize("engine", ["memory", *REDIS], indirect=True)
 
 
 @pytest.fixture(autouse=True)
@@ -27,11 +31,12 @@ def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
     if name == "memory":
         yield name
         return
-    shared_redis().empty()
+    shared = REDIS[name]()
+    shared.empty()
     stores: list[RedisStore] = []
 
     def opens(clock: Callable[[], int]) -> RedisStore:
-        stores.append(RedisStore(parse(shared_redis().url), Document, clock=clock))
+        stores.append(RedisStore(parse(shared.url), Document, clock=clock))
         return stores[-1]
 
     def runs(work: Coroutine[Any, Any, Any]) -> Any:

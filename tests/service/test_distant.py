@@ -1,9 +1,11 @@
 """The relay over Redis: as exact as over memory, and how many round trips it takes."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 
+from tests.nodes.proxy import Proxy
 from tests.redis_server import RedisServer
 from tests.store.engines import Clock, shared_redis
 from tests.text_server import TextServer
@@ -12,6 +14,10 @@ from turnserver.store.redis.address import parse
 from turnserver.store.redis.store import RedisStore
 
 pytestmark = pytest.mark.anyio
+
+COUPLES = 25
+
+OPENS_ITS_STORES = True
 
 
 @pytest.fixture
@@ -28,10 +34,17 @@ def redis() -> RedisServer:
 
 
 @pytest.fixture
-async def nodes(redis: RedisServer) -> AsyncIterator[list[TextServer]]:
+async def way(redis: RedisServer) -> AsyncIterator[Proxy]:
+    """The way to Redis, which counts."""
+    async with Proxy(redis.port) as way:
+        yield way
+
+
+@pytest.fixture
+async def nodes(way: Proxy) -> AsyncIterator[list[TextServer]]:
     """Two servers over one Redis."""
     clock = Clock()
-    stores = [RedisStore(parse(redis.url), Document, clock=clock) for _ in range(2)]
+    stores = [RedisStore(parse(way.url), Document, clock=clock) for _ in range(2)]
     yield [TextServer(store=store) for store in stores]
     for store in stores:
         await store.close()
@@ -44,11 +57,6 @@ async def game(node: TextServer) -> tuple[str, str]:
         replies = [await node.answer(f"{symbol},*,{key},*,*") for key in keys]
     one, other = (reply.removeprefix("0/8/").replace("|", ",") for reply in replies)
     return one, other
-
-
-def round_trips(redis: RedisServer) -> int:
-    stats: dict[str, dict[str, int]] = redis.command("INFO", "commandstats")
-    return stats["cmdstat_evalsha"]["calls"]
 
 
 async def test_messages_arrive_once_and_in_order_whichever_node_is_asked(nodes: list[TextServer]) -> None:
@@ -96,9 +104,7 @@ async def test_a_node_that_has_seen_little_refuses_nothing_wrongly(nodes: list[T
     assert await nodes[1].answer(f"6,,{ann},9") == "19/*/*"
 
 
-async def test_an_empty_poll_is_one_round_trip_and_an_update_at_most_two(
-    nodes: list[TextServer], redis: RedisServer
-) -> None:
+async def test_an_empty_poll_is_one_round_trip_and_an_update_at_most_two(nodes: list[TextServer], way: Proxy) -> None:
     ann, bob = await game(nodes[0])
     for counter, node in enumerate(reversed(nodes)):
         await node.answer(f"6,,{ann},{counter}")
@@ -109,9 +115,36 @@ async def test_an_empty_poll_is_one_round_trip_and_an_update_at_most_two(
         (nodes[0], f"6,word,{bob},0"),  # nothing new from the partner
         (nodes[0], f"6,,{ann},3"),  # there is, and the node knows it
         (nodes[1], f"6,word,{ann},4"),  # and does not
+        (nodes[1], f"6,,{ann},4"),  # a repeat
+        (nodes[0], f"6,,{ann},2"),  # a refusal: COUNTER_BEHIND
     ):
-        before = round_trips(redis)
-        assert (await node.answer(line)).startswith("0/")
-        trips.append(round_trips(redis) - before)
+        before = way.round_trips
+        assert await node.answer(line)
+        trips.append(way.round_trips - before)
 
-    assert trips == [1, 1, 1, 2]
+    assert trips == [1, 1, 1, 2, 1, 2]
+
+
+async def test_requests_in_flight_at_once_share_their_round_trips(nodes: list[TextServer], way: Proxy) -> None:
+    node, seats = nodes[0], [seat for _ in range(COUPLES) for seat in await game(nodes[0])]
+    before = way.round_trips
+
+    replies = await asyncio.gather(*(node.answer(f"6,word,{seat},0") for seat in seats))
+
+    assert all(reply.startswith("0/") for reply in replies)
+    assert way.round_trips - before <= 4
+
+
+async def test_a_poll_that_is_held_asks_for_nothing_while_nothing_happens(nodes: list[TextServer], way: Proxy) -> None:
+    ann, bob = await game(nodes[0])
+    await nodes[0].answer(f"6,,{bob},0")
+    before, seen = way.round_trips, -1
+    held = asyncio.create_task(nodes[0].answer(f"6,,{ann},0", wait_s=20))
+    while seen != way.round_trips:
+        seen = way.round_trips
+        await asyncio.sleep(0.3)
+
+    await nodes[1].answer(f"6,word,{bob},1")
+
+    assert seen - before <= 4
+    assert await asyncio.wait_for(held, 10) == "0/9/word"

@@ -20,7 +20,7 @@ from turnserver.store.log import Log
 from turnserver.store.memory import MemoryStore
 from turnserver.wire.paths import TextPath
 
-ENGINES = ["memory"]
+OPENS_ITS_STORES = True
 """Only a store in this process has a fast path."""
 
 LIMITS = Limits(buffer_bytes_max=40)

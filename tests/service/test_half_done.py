@@ -13,6 +13,8 @@ from turnserver.store.memory import MemoryStore
 
 COMMITS = range(8)
 
+OPENS_ITS_STORES = True
+
 
 class Killed(Exception):
     """The process was killed."""

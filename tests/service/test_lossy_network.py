@@ -14,6 +14,8 @@ from turnserver.protocol.limits import Limits
 PATIENCE_S = 3
 MESSAGES = 12
 
+OPENS_ITS_STORES = True
+
 
 @dataclass
 class Player:

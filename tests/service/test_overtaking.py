@@ -5,8 +5,6 @@ The store is real; each look at it takes a while of its own, as over a network. 
 
 import asyncio
 import random
-from collections.abc import Awaitable
-from typing import TypeVar
 
 import pytest
 from hypothesis import given, settings
@@ -16,8 +14,6 @@ from tests.text_server import TextServer, in_no_time
 from turnserver.partition import Batch, View
 from turnserver.store.memory import MemoryStore
 
-Result = TypeVar("Result")
-
 NODES = 3
 PLAYERS = 6
 COPIES = 2
@@ -25,6 +21,8 @@ COPIES = 2
 
 ROUNDS_MAX = 200
 """Who asks as often as that waits for ever."""
+
+OPENS_ITS_STORES = True
 
 
 class DistantStore(MemoryStore):
@@ -41,19 +39,22 @@ class DistantStore(MemoryStore):
         super().__init__(lambda: round(1000 * loop.time()))
         self._chance = chance
 
-    async def _journey(self, work: Awaitable[Result]) -> Result:
+    async def _journey(self) -> None:
         await asyncio.sleep(self._chance.choice([0, 0.001, 0.01, 0.1]))
-        result = await work
-        await asyncio.sleep(self._chance.choice([0, 0.001, 0.01, 0.1]))
-        return result
 
     async def read(self, name: str) -> View:
         """See `Store.read`."""
-        return await self._journey(super().read(name))
+        await self._journey()
+        view = await super().read(name)
+        await self._journey()
+        return view
 
     async def commit(self, name: str, batch: Batch) -> bool:
         """See `Store.commit`."""
-        return await self._journey(super().commit(name, batch))
+        await self._journey()
+        is_done = await super().commit(name, batch)
+        await self._journey()
+        return is_done
 
 
 async def partner(nodes: list[TextServer], name: str, wanted: str, chance: random.Random) -> str:

@@ -35,6 +35,8 @@ def test_an_address_says_where_redis_is(url: str, address: Address) -> None:
         "redis+ring://127.0.0.1",
         "redis://127.0.0.1:port",
         "redis://127.0.0.1/games",
+        "redis://127.0.0.1/-1",
+        "unix:///run/redis.sock?db=games",
         "redis://127.0.0.1/1/2",
         "redis://a,b",
         "redis+cluster://a/1",

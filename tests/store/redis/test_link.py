@@ -136,3 +136,16 @@ async def test_a_server_that_takes_no_writes_is_left(redis: RedisServer) -> None
         link.call((b"PING",))
 
         await asyncio.wait_for(link.closed, 20)
+
+
+async def test_what_cannot_be_written_is_not_confirmed() -> None:
+    with RedisServer("--min-replicas-to-write", "1") as server:
+        link = await linked(server.port)
+        link.confirm(1, b"turn:confirmed")
+        await link.call((b"PING",))
+
+        with pytest.raises(StoreDown, match="NOREPLICAS"):
+            await link.settle()
+        assert not link.is_settled()
+        assert link.is_open
+        link.close()

@@ -22,6 +22,15 @@ def test_where_nobody_answers_it_says_so(url: str) -> None:
         check(parse(url.format(free_port())), timeout_s=5)
 
 
+def test_sentinels_that_know_no_such_primary_are_told_in_one_sentence(redis: RedisServer) -> None:
+    with RedisServer.sentinel(redis.port) as sentinel, pytest.raises(StoreDown) as failure:
+        check(parse(f"redis+sentinel://127.0.0.1:{sentinel.port}/chess"), timeout_s=5)
+
+    assert str(failure.value) == (
+        f"Redis at 127.0.0.1:{sentinel.port} cannot be used: no sentinel answers there that knows a primary 'chess'"
+    )
+
+
 def test_a_server_that_asks_for_another_password_is_named() -> None:
     with RedisServer() as server:
         with server.client() as client:

@@ -63,7 +63,8 @@ def parse(url: str) -> Address:
         parts = urlsplit(url)
         scheme, _, kind = parts.scheme.partition("+")
         if scheme == "unix" and not kind and parts.path:
-            return Address("single", (Where("", 0, parts.path),), database=_number(parts.query, "db"))
+            database = _database("".join(parse_qs(parts.query).get("db", ["0"])))
+            return Address("single", (Where("", 0, parts.path),), database=database)
         if scheme not in ("redis", "rediss") or kind not in ("", "sentinel", "cluster"):
             raise BadAddress(f"{url!r} is no address of Redis; write one like redis://127.0.0.1:6379/0")
         return _parsed(parts.netloc, parts.path, parts.query, kind or "single", is_encrypted=scheme == "rediss")
@@ -94,7 +95,7 @@ def _parsed(netloc: str, path: str, query: str, kind: str, *, is_encrypted: bool
         seeds,
         unquote(username),
         unquote(password),
-        int(database or 0),
+        _database(database or "0"),
         "".join(name),
         is_encrypted,
         "".join(parse_qs(query).get("ssl_ca_certs", [])),
@@ -106,5 +107,7 @@ def _where(host_and_port: str, default_port: int) -> Where:
     return Where(parts.hostname or "127.0.0.1", parts.port or default_port)
 
 
-def _number(query: str, name: str) -> int:
-    return int("".join(parse_qs(query).get(name, ["0"])))
+def _database(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise BadAddress(f"{text!r} is not the number of a database")
+    return int(text)

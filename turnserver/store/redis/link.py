@@ -54,6 +54,8 @@ class Link(asyncio.Protocol):
         self._clock_ahead_ms = 0.0
         self._confirmation: asyncio.Future[Reply] | None = None
         """The confirmation of everything sent until now; None if there is nothing to confirm."""
+        self._mark: asyncio.Future[Reply] | None = None
+        """The reply to the write before it."""
         self._is_confirmed = True
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -104,7 +106,8 @@ class Link(asyncio.Protocol):
             return
         if self._ack_replicas:
             out.append(self._confirm)
-            self._expect().add_done_callback(self._marked)
+            self._mark = self._expect()
+            self._mark.add_done_callback(self._marked)
             self._confirmation = self._expect()
             self._confirmation.add_done_callback(self._confirmed)
         assert self._transport is not None
@@ -122,23 +125,27 @@ class Link(asyncio.Protocol):
         """
         if self._out:
             self._flush()
-        if self._confirmation is None:
+        mark, confirmation = self._mark, self._confirmation
+        if mark is None or confirmation is None:
             return
-        replicas = await asyncio.shield(self._confirmation)
+        replicas = await asyncio.shield(confirmation)
+        if isinstance(mark.result(), hiredis.ReplyError):
+            raise StoreDown(f"{self.where}: {mark.result()}")
         if isinstance(replicas, hiredis.ReplyError) or replicas < self._ack_replicas:
             raise StoreDown(f"{self.where}: {replicas} of {self._ack_replicas} replicas have confirmed")
 
     def _marked(self, mark: "asyncio.Future[Reply]") -> None:
-        """Leave a server that takes no writes: it has become a replica, or the key is elsewhere now."""
+        """Leave a server that will take no more writes: it has become a replica, or the key is elsewhere now."""
         _retrieved(mark)
-        if not mark.exception() and isinstance(mark.result(), hiredis.ReplyError):
+        if not mark.exception() and str(mark.result()).startswith(("READONLY", "MOVED")):
             self.close()
 
     def _confirmed(self, confirmation: "asyncio.Future[Reply]") -> None:
         _retrieved(confirmation)
         if confirmation is self._confirmation and not self._out and not confirmation.exception():
-            replicas = confirmation.result()
-            self._is_confirmed = isinstance(replicas, int) and replicas >= self._ack_replicas
+            assert self._mark is not None
+            replicas, is_marked = confirmation.result(), not isinstance(self._mark.result(), hiredis.ReplyError)
+            self._is_confirmed = is_marked and isinstance(replicas, int) and replicas >= self._ack_replicas
 
     def data_received(self, data: bytes) -> None:
         """Hand the replies to those who wait for them."""

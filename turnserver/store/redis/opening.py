@@ -6,7 +6,7 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import MovedError, RedisError
 from redis.retry import Retry
-from redis.sentinel import Sentinel
+from redis.sentinel import MasterNotFoundError, Sentinel
 
 from turnserver.store.redis.address import Address, Where
 from turnserver.store.seam import StoreDown
@@ -28,15 +28,25 @@ def check(address: Address, *, timeout_s: float) -> None:
     Raises:
         StoreDown: None does, or it holds one half of what was to be imported; the message says why.
     """
+    try:
+        address.tls()
+    except OSError as error:
+        raise StoreDown(f"ssl_ca_certs={address.ca_file} cannot be used: {error}") from error
     failures = []
     for seed in address.seeds:
         try:
             _check_one(address, seed, timeout_s)
         except (RedisError, OSError) as error:
-            failures.append(f"{seed} cannot be used: {error}")
+            failures.append(f"{seed} cannot be used: {_reason(error, address)}")
         else:
             return
     raise StoreDown("; ".join(failures))
+
+
+def _reason(error: Exception, address: Address) -> str:
+    if isinstance(error, MasterNotFoundError):  # whose own text shows all that redis-py is made of
+        return f"no sentinel answers there that knows a primary {address.primary!r}"
+    return str(error)
 
 
 def _check_one(address: Address, seed: Where, timeout_s: float) -> None:

@@ -50,7 +50,7 @@ def held(connection: RawConnection, server: ServerProcess, key: str) -> None:
 def refuse_writes(server: ServerProcess) -> Iterator[None]:
     """Let the operating system refuse what the server writes to its journal; standard error is short enough to pass."""
     soft, hard = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE)
-    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (8192, hard))
+    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (1, hard))
     yield
     if server.process.poll() is None:
         resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (soft, hard))

@@ -18,8 +18,9 @@ import uvicorn
 
 from turnserver import __version__
 from turnserver.build import Application, check_records
-from turnserver.edge.connection import Connection, Outbox
+from turnserver.edge.connection import Connection
 from turnserver.edge.heads import Heads
+from turnserver.edge.outbox import Outbox
 from turnserver.events import Event, tell
 from turnserver.settings import Settings
 from turnserver.store.seam import StoreDown

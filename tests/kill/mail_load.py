@@ -44,7 +44,9 @@ class User(Reader):
         """Get a session and an inbox."""
         opened = await self.writing.ask("62,*,*,*,*")
         self.token, _, self.name = opened.removeprefix("0/62/").split("|")
-        assert await self.reading.ask(f"50,*,{self.token},*,*") == "0/10/*"
+        begun = await self.reading.ask(f"50,*,{self.token},*,*")
+        assert begun.startswith("0/50/"), begun
+        self.cursor = begun.removeprefix("0/50/")
 
     async def poll(self, *, wait_s: int) -> bool:
         """Read what is new; False if nothing is."""

@@ -87,8 +87,9 @@ async def test_the_time_of_a_checkpoint_is_told(store: JournalStore, monkeypatch
     monkeypatch.setattr(journal, "CHECKPOINT_BYTES", 1)
     assert store.figures.checkpoint_at_s == 0
     await written(store, 1)
-    while store._is_busy:  # noqa: ASYNC110  # a checkpoint tells nobody that it is done
-        await asyncio.sleep(0.005)
+    async with asyncio.timeout(60):
+        while not store.figures.checkpoint_at_s:  # noqa: ASYNC110  # a checkpoint tells nobody that it is done
+            await asyncio.sleep(0.005)
 
     assert store.figures.checkpoint_at_s > 1_700_000_000
 

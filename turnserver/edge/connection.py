@@ -17,7 +17,6 @@ import asyncio
 import logging
 import math
 from collections.abc import Coroutine
-from functools import partial
 from typing import Any
 
 import httptools
@@ -27,6 +26,7 @@ from turnserver.edge.exchange import Exchange, Response, headers_of, refusal
 from turnserver.edge.handover import Resumed
 from turnserver.edge.heads import Head, Heads, read_head
 from turnserver.edge.lean import LeanProtocol
+from turnserver.edge.outbox import Outbox
 from turnserver.edge.peer import address_of, proxies_of
 from turnserver.protocol import answers
 from turnserver.service.holding import Hold
@@ -45,52 +45,6 @@ class _Ended:
 
     def set(self) -> None:
         """Nothing to wake."""
-
-
-class Outbox:
-    """Where replies leave, together: those that wait for the same commits, or that one round of the event loop gives.
-
-    A reply written at once wakes a client that then runs beside us for that one reply; together they wake it once.
-
-    Args:
-        store: Tells when a reply may leave.
-    """
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._settling = 0
-        self._replies: list[tuple[Connection, bytes]] = []
-
-    def put(self, connection: "Connection", reply: bytes) -> None:
-        """Write the reply as soon as the store has settled, at the end of this round at the earliest."""
-        settling = self._store.settling
-        if settling != self._settling or not self._replies:
-            self._settling = settling
-            self._replies = [(connection, reply)]
-            if settling:
-                self._store.when_settled(partial(self._settled, self._replies))
-            else:
-                connection.loop.call_soon(self._write, self._replies)
-        else:
-            self._replies.append((connection, reply))
-
-    def _write(self, replies: "list[tuple[Connection, bytes]]") -> None:
-        self._close(replies)
-        for connection, reply in replies:
-            connection.finish(reply)
-
-    def _settled(self, replies: "list[tuple[Connection, bytes]]", error: BaseException | None) -> None:
-        if error is None:
-            self._write(replies)
-            return
-        self._close(replies)
-        for connection, _ in replies:
-            connection.fail(error)
-
-    def _close(self, replies: "list[tuple[Connection, bytes]]") -> None:
-        """These leave now; what comes from now on goes with others."""
-        if self._replies is replies:
-            self._replies = []
 
 
 class ShortExchange:

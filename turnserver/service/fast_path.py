@@ -185,13 +185,10 @@ class FastPath:
         self._page_ends_ms = 0
 
     def update(self, body: bytes) -> bytes | None:
-        """The reply to an update, which must not leave before the store has settled; its code is 9 or 10.
+        """The reply to an update, or None where the general way must answer: then nothing was changed.
 
         Args:
-            body: A request's whole body, or a line of a batch.
-
-        Returns:
-            None where the general way must answer; then nothing was changed.
+            body: A request's whole body, or a line of a batch. The reply may leave when the store has settled.
         """
         try:
             head, key, player, counter = body.rsplit(b",", 3)

@@ -15,7 +15,7 @@ refused, and so is every commit, before it changes anything.
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
@@ -23,14 +23,15 @@ import msgspec
 
 from turnserver.events import Event, tell
 from turnserver.histogram import Histogram
-from turnserver.partition import EMPTY, Batch, Document, Stream
+from turnserver.partition import Batch
 from turnserver.store.cleaning import Cleaning
+from turnserver.store.clock import going_on
 from turnserver.store.entries import Change, Changed
 from turnserver.store.figures import JournalFigures
 from turnserver.store.gathering import GATHER_S, Gathering
-from turnserver.store.images import Image
+from turnserver.store.images import Image, fill, image_of
 from turnserver.store.log import PAGE_BYTES, Log, Row
-from turnserver.store.memory import MemoryStore, Partition
+from turnserver.store.memory import MemoryStore
 from turnserver.store.seam import StoreDown
 
 RETRY_S = 1.0
@@ -126,7 +127,7 @@ class JournalStore(MemoryStore):
             self._newest_row, at_ms, _ = rows[-1]
         self._opened_row = self._newest_row
         self._cleaning.rest()
-        self.now_ms = _going_on(at_ms, self._monotonic_ns)
+        self.now_ms = going_on(at_ms, self._monotonic_ns)
         self.opened_ms = at_ms
         self._rearm()
 
@@ -142,8 +143,7 @@ class JournalStore(MemoryStore):
             if found is not None:
                 self._forget(found)
             partition = self._begin(entry.name)
-            partition.documents = {name: Document(*document) for name, document in entry.documents.items()}
-            partition.streams = {name: _stream(*stream) for name, stream in entry.streams.items()}
+            fill(partition, entry)
             partition.imaged = number
             batch = Batch(ttl_ms=entry.ttl_ms, aliases=entry.aliases)
             self._apply(partition, batch, self.opened_ms)
@@ -179,8 +179,7 @@ class JournalStore(MemoryStore):
         self._pending.append(change)
         if len(self._pending) == 1:
             self.settling = self._newest_row + 1
-            if not self._is_scheduled:
-                self._schedule()
+            self._schedule()
         if self._gathers is not None and len(self._pending) >= self._gathering.enough:
             self._gather_no_more(self._gathers)
 
@@ -192,7 +191,7 @@ class JournalStore(MemoryStore):
 
         Where the latest group was written just now, wait a moment for others to come.
         """
-        if self._is_busy or self._failed is not None:
+        if self._is_scheduled or self._is_busy or self._failed is not None:
             return
         self._is_scheduled = True
         loop = asyncio.get_running_loop()
@@ -241,7 +240,7 @@ class JournalStore(MemoryStore):
             partition = self._partitions.get(name)
             if partition is not None and partition.imaged <= row_number:
                 partition.imaged = number
-                self._pending.append(_image(partition))
+                self._pending.append(image_of(partition))
         return old.upto
 
     def _start(self, group: _Group) -> None:
@@ -353,12 +352,7 @@ class JournalStore(MemoryStore):
         now_ms = self.now_ms()
         for name, found in self._partitions.items():
             if name == found.name and (found.ends_ms is None or found.ends_ms > now_ms):
-                yield _image(found)
-
-    @property
-    def is_settled(self) -> bool:
-        """See `Store.is_settled`."""
-        return not self.settling
+                yield image_of(found)
 
     def when_settled(self, callback: Settled) -> None:
         """See `Store.when_settled`."""
@@ -402,21 +396,3 @@ class JournalStore(MemoryStore):
                 self._retrying.cancel()
             self._thread.shutdown()
             self._log.close()
-
-
-def _going_on(at_ms: int, monotonic_ns: Callable[[], int]) -> Callable[[], int]:
-    """A clock that goes on from `at_ms`, in step with the machine's."""
-    offset_ns = at_ms * 1_000_000 - monotonic_ns()
-    return lambda: (monotonic_ns() + offset_ns) // 1_000_000
-
-
-def _image(partition: Partition) -> Image[Any]:
-    if partition.cache is not None:
-        partition.cache.write_back()
-    streams = {name: (stream.first, stream.after(stream.first)) for name, stream in partition.streams.items()}
-    documents = {name: (document.version, document.value) for name, document in partition.documents.items()}
-    return Image(partition.name, documents, streams, partition.ttl_ms, partition.aliases)
-
-
-def _stream(first: int, items: Sequence[bytes]) -> Stream:
-    return Stream(EMPTY.log, 0, first, first, 0).appended(items)

@@ -288,8 +288,8 @@ class MemoryStore:
 
     @property
     def is_settled(self) -> bool:
-        """See `Store.is_settled`: memory promises nothing beyond the process."""
-        return True
+        """See `Store.is_settled`: memory alone promises nothing beyond the process."""
+        return not self.settling
 
     def when_settled(self, callback: Callable[[BaseException | None], None]) -> None:
         """See `Store.when_settled`."""

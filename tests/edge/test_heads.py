@@ -20,7 +20,7 @@ def test_title_batch_origin_waits_and_proxies_are_read() -> None:
     headers = [(b"content-length", b"20"), (b"origin", b"http://a"), (b"prefer", b"wait=3"), forwarded]
 
     assert read_head(b"/chess/batch", headers, SETTINGS) == Head(
-        TextPath("chess", is_batch=True), 20, has_origin=True, wait_s=0.0, forwarded=(forwarded,), is_plain=False
+        TextPath("chess", is_batch=True), 20, has_origin=True, wait_s=3.0, forwarded=(forwarded,), is_plain=False
     )
 
 

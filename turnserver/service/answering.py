@@ -1,9 +1,5 @@
 """One request in, one reply out: which use case serves which request, and who is held."""
 
-from collections.abc import Awaitable, Callable
-from functools import partial
-from typing import Any
-
 from turnserver.domain.outcome import Held
 from turnserver.messages.accounts import (
     AccountCreate,
@@ -61,7 +57,7 @@ from turnserver.service.chat import Chat
 from turnserver.service.context import Context
 from turnserver.service.distant import DistantRelay
 from turnserver.service.events import Events
-from turnserver.service.holding import Answered, Hold, Holding
+from turnserver.service.holding import Hold, Holding, UseCase
 from turnserver.service.inbox import Inboxes
 from turnserver.service.lobby import Lobby
 from turnserver.service.relay import Relay
@@ -75,9 +71,6 @@ from turnserver.service.topics import Topics
 from turnserver.service.usage import Counts, command_of
 from turnserver.service.world import World
 from turnserver.store.seam import StoreDown
-
-UseCase = Callable[[Any, str, Held], Awaitable[Answered]]
-"""`(request, title, held)`: every use case has this shape."""
 
 
 class Answering:
@@ -189,7 +182,7 @@ class Answering:
     def hold(self, request: Request, title: str, wait_s: float) -> Hold:
         """A request that is willing to wait, to be taken."""
         use_case, counts = self._commands[type(request)]
-        return Hold(partial(use_case, request, title), counts, wait_s)
+        return Hold(use_case, request, title, counts, wait_s)
 
     async def take(self, hold: Hold) -> Reply | None:
         """The reply to a request that is willing to wait, or None while it is to wait: then it is taken again.
@@ -199,7 +192,7 @@ class Answering:
         """
         counts = hold.counts
         try:
-            answered = await hold.step(hold.held)
+            answered = await hold.step()
             if self.holding.holds(hold, answered):
                 return None
             reply = answered.outcome.reply

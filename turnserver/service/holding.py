@@ -9,7 +9,7 @@ Source: docs/protocol.md, "Waiting".
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import cast
+from typing import Any, cast
 
 from msgspec import Struct
 
@@ -51,8 +51,8 @@ class Answered(Struct, frozen=True, gc=False):
     """Counters of other partitions, as they were seen, that may change the answer too."""
 
 
-Step = Callable[[Held], Awaitable[Answered]]
-"""A use case, bound to its request; the argument says whether it was held."""
+UseCase = Callable[[Any, str, Held], Awaitable[Answered]]
+"""`(request, title, held)`: every use case has this shape, and is one *step*."""
 
 Seen = Sequence[tuple[str, Mapping[str, int]]]
 """Partitions, each with the counters that may change the answer."""
@@ -62,25 +62,33 @@ class Hold:
     """A request that is willing to wait, between two takes of its step.
 
     Args:
-        step: Its use case.
+        use_case: What serves it.
+        request: What the client wants.
+        title: The game title of the path.
         counts: Where its answer is to be counted.
         wait_s: How long the client is willing to wait.
     """
 
-    __slots__ = ("counts", "ends_s", "held", "patience_s", "seen", "step", "until_s", "wait", "wait_s")
+    __slots__ = ("counts", "ends_s", "held", "request", "seen", "title", "until_s", "use_case", "wait", "wait_s")
 
-    def __init__(self, step: Step, counts: Counts, wait_s: float) -> None:
-        self.step = step
+    def __init__(self, use_case: UseCase, request: Any, title: str, counts: Counts, wait_s: float) -> None:
+        self.use_case = use_case
+        self.request = request
+        self.title = title
         self.counts = counts
         self.wait_s = wait_s
         self.ends_s = 0.0
         """When it is answered at the latest, by the event loop's clock; once it was held."""
         self.held = Held.NO
         self.seen: Seen = ()
-        """What it is to wait for, for at most `patience_s`, which is until `until_s`."""
-        self.patience_s = self.until_s = 0.0
+        """What it is to wait for, until `until_s`."""
+        self.until_s = 0.0
         self.wait: Watching | None = None
         """Where it waits, if it does without a task."""
+
+    def step(self) -> Awaitable[Answered]:
+        """What its use case answers, as things stand."""
+        return self.use_case(self.request, self.title, self.held)
 
 
 class Holding:
@@ -121,8 +129,7 @@ class Holding:
             seen[name] = view.counter(name) + (name in written)
         hold.seen = ((partition, seen), *answered.elsewhere.items())
         due_s = DEADLINES[partition.partition(":")[0]](view, limits=self._limits)
-        hold.patience_s = patience_s = min(left_s, self._slice_s, due_s)
-        hold.until_s = now_s + patience_s
+        hold.until_s = now_s + min(left_s, self._slice_s, due_s)
         return True
 
     def watch(self, hold: Hold, wake: Callable[[], None]) -> None:
@@ -140,12 +147,13 @@ class Holding:
 
     async def wait(self, hold: Hold) -> None:
         """Return when it is time to take the step again."""
+        patience_s = hold.until_s - asyncio.get_running_loop().time()
         self._usage.held += 1
         try:
             if len(hold.seen) == 1:
-                await self._store.wait(*hold.seen[0], hold.patience_s)
+                await self._store.wait(*hold.seen[0], patience_s)
             else:
-                await self._first_of(hold.seen, hold.patience_s)
+                await self._first_of(hold.seen, patience_s)
         finally:
             self._usage.held -= 1
 

@@ -218,7 +218,7 @@ class MemoryStore:
 
     async def wait(self, name: str, seen: Mapping[str, int], timeout_s: float) -> None:
         """See `Store.wait`."""
-        places = self._unmoved(((name, seen),)) if timeout_s > 0 else []
+        places = self._unmoved(((name, seen),)) if timeout_s > 0 else ()
         if not places:
             return
         loop = asyncio.get_running_loop()
@@ -228,7 +228,7 @@ class MemoryStore:
             if not woken.done():
                 woken.set_result(None)
 
-        wait = self._waits.begin(places, loop.time() + timeout_s, wake)
+        wait = self._waits.begin(places, (seen,), loop.time() + timeout_s, wake)
         try:
             await woken
         finally:
@@ -237,23 +237,25 @@ class MemoryStore:
     def watch(self, seen: Sequence[tuple[str, Mapping[str, int]]], until_s: float, wake: Callable[[], None]) -> Wait:
         """See `ImmediateStore.watch`."""
         places = self._unmoved(seen)
-        return self._waits.begin(places, until_s, wake) if places else self._waits.begin_ended(wake)
+        if not places:
+            return self._waits.begin_ended(wake)
+        return self._waits.begin(places, [counters for _, counters in seen], until_s, wake)
 
-    def _unmoved(self, seen: Sequence[tuple[str, Mapping[str, int]]]) -> list[tuple[Partition, Mapping[str, int]]]:
+    def _unmoved(self, seen: Sequence[tuple[str, Mapping[str, int]]]) -> Sequence[Partition]:
         """The partitions that are to be waited for; none where there is something to see already."""
         if self._is_awake:
-            return []
+            return ()
         now_ms = self.now_ms()
-        places = []
+        places: tuple[Partition, ...] = ()
         for name, counters in seen:
             found = self._partitions.get(name)
             if found is None or (found.ends_ms is not None and found.ends_ms <= now_ms):
-                return []
+                return ()
             if found.cache is not None:
                 found.cache.write_back()
             if found.has_moved(counters):
-                return []
-            places.append((found, counters))
+                return ()
+            places += (found,)
         return places
 
     is_immediate = True

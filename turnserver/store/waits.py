@@ -57,9 +57,7 @@ class Wait:
 
     __slots__ = ("_places", "_waits", "_wake", "due_s")
 
-    def __init__(
-        self, waits: "Waits", places: Sequence[tuple[Place, Seen]], due_s: float, wake: Callable[[], None]
-    ) -> None:
+    def __init__(self, waits: "Waits", places: Sequence[Place], due_s: float, wake: Callable[[], None]) -> None:
         self._waits = waits
         self._places = places
         self._wake: Callable[[], None] | None = wake
@@ -79,7 +77,7 @@ class Wait:
 
     def _leave(self) -> None:
         self._waits.deadlines.remove(self)
-        for place, _ in self._places:
+        for place in self._places:
             assert place.waits is not None
             del place.waits[self]
             if not place.waits:
@@ -99,16 +97,17 @@ class Waits:
         self.deadlines = Deadlines()
         self._rung: list[Wait] = []
 
-    def begin(self, seen: Sequence[tuple[Place, Seen]], until_s: float, wake: Callable[[], None]) -> Wait:
+    def begin(self, places: Sequence[Place], seen: Sequence[Seen], until_s: float, wake: Callable[[], None]) -> Wait:
         """Let somebody wait.
 
         Args:
-            seen: What is waited for, and its counters that count, as they are.
+            places: What is waited for.
+            seen: For each place the counters that count, as they are.
             until_s: When it ends at the latest, by the event loop's clock.
             wake: Called once, at the end of a round.
         """
-        wait = Wait(self, seen, until_s, wake)
-        for place, counters in seen:
+        wait = Wait(self, places, until_s, wake)
+        for place, counters in zip(places, seen, strict=True):
             if place.waits is None:
                 place.waits = {}
             place.waits[wait] = counters

@@ -311,11 +311,8 @@ class JournalStore(MemoryStore):
         )
 
     def images(self) -> Iterator[Image[Any]]:
-        """Every partition that lives, whole."""
-        now_ms = self.now_ms()
-        for name, found in self._partitions.items():
-            if name == found.name and (found.ends_ms is None or found.ends_ms > now_ms):
-                yield _image(found)
+        """Every partition, whole, as they were when the store was opened: all of them live then."""
+        return (_image(found) for name, found in self._partitions.items() if name == found.name)
 
     @property
     def is_settled(self) -> bool:

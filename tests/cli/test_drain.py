@@ -35,6 +35,7 @@ def test_a_game_goes_on_at_another_node(tmp_path: Path) -> None:
         with RawConnection(one.port) as connection:
             key = registered(connection)
         assert CliRunner().invoke(main, ["drain", "--port", str(one.port)]).exit_code == 0
+        assert one.process.wait(20) == 0
         assert one.stop() == 0
 
         with RawConnection(other.port) as connection:

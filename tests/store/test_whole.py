@@ -1,12 +1,13 @@
 """What is taken out of one store and put into another goes on there as if nothing had happened; of each kind."""
 
+import asyncio
 from itertools import product
 from pathlib import Path
 
 import pytest
 
 from tests.store.engines import Clock
-from tests.store.wholes import PLACES, Place, all_of, filled, opened, served
+from tests.store.wholes import PLACES, Place, all_of, filled, opened, redis_by_its_own_clock, served
 from turnserver.partition import Batch
 from turnserver.store.images import Image
 from turnserver.store.seam import Store, StoreDown
@@ -127,6 +128,20 @@ async def test_many_partitions_and_many_names_fit(place: Place, clock: Clock) ->
     async with served(place) as store:
         assert await store.count("room") == MANY
         assert (await store.read(f"by:{MANY - 1}")).exists
+
+
+@pytest.mark.parametrize("kind", ["journal", "redis"])
+async def test_nothing_ends_while_it_is_taken_out(kind: str, tmp_path: Path, clock: Clock) -> None:
+    place = PLACES[kind](tmp_path / "place", clock) if kind == "journal" else redis_by_its_own_clock()
+    short: Image[str | int] = Image("room:1", {"a": (1, "one")}, {}, 20, ())
+    await filled(place, short, now_ms=0)
+
+    async with opened(place) as whole:
+        await whole.now_ms()
+        await asyncio.sleep(0.1)
+        images = [image async for image in whole.images()]
+
+    assert [image.name for image in images] == ["room:1"]
 
 
 async def test_only_what_was_never_used_is_empty(place: Place, clock: Clock) -> None:

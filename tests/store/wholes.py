@@ -41,7 +41,13 @@ def redis_cluster(_folder: Path, clock: Clock) -> Place:
     return redis_at(shared_cluster().url, clock)
 
 
-def redis_at(url: str, clock: Clock) -> Place:
+def redis_by_its_own_clock() -> Place:
+    """A Redis with nothing in it, whose clock goes on by itself."""
+    shared_redis().empty()
+    return redis_at(shared_redis().url, None)
+
+
+def redis_at(url: str, clock: Clock | None) -> Place:
     """A Redis."""
     return Place(
         lambda: RedisWhole(parse(url), str | int, timeout_s=5, clock=clock),

@@ -348,11 +348,8 @@ class JournalStore(MemoryStore):
         )
 
     def images(self) -> Iterator[Image[Any]]:
-        """Every partition that lives, whole."""
-        now_ms = self.now_ms()
-        for name, found in self._partitions.items():
-            if name == found.name and (found.ends_ms is None or found.ends_ms > now_ms):
-                yield image_of(found)
+        """Every partition, whole, as they were when the store was opened: all of them live then."""
+        return (image_of(found) for name, found in self._partitions.items() if name == found.name)
 
     def when_settled(self, callback: Settled) -> None:
         """See `Store.when_settled`."""

@@ -47,7 +47,7 @@ class Whole(Protocol):
         ...
 
     def images(self) -> AsyncGenerator[Image[Any], None]:
-        """Every partition that lives, once, in no order.
+        """Every partition that lives, once, in no order. However long that takes, nothing ends meanwhile.
 
         Raises:
             StoreDown: There is none, it cannot be reached or read.
@@ -118,8 +118,8 @@ class JournalWhole:
             raise StoreDown(f"{file_of(self._url)} is not empty; move it away, or name another file with --database")
 
     async def now_ms(self) -> int:
-        """See `Whole.now_ms`."""
-        return self._replayed().now_ms()
+        """See `Whole.now_ms`: it stands still."""
+        return self._replayed().opened_ms
 
     async def images(self) -> AsyncGenerator[Image[Any], None]:
         """See `Whole.images`."""

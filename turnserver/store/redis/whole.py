@@ -118,9 +118,8 @@ class RedisWhole:
     async def _image(self, link: Link, name: str) -> Image[Any] | None:
         """A partition, or None for an alias and for one that is over."""
         keys = partition_keys(name)
-        given_ms = -1 if self._clock is None else self._clock()
-        opened_ms = link.opened_ms if self._clock is None else given_ms
-        ask = packed(given_ms, opened_ms, "", "", 0, {})
+        at_ms = link.opened_ms if self._clock is None else self._clock()  # time stands still: nothing ends meanwhile
+        ask = packed(at_ms, at_ms, "", "", 0, {})
         news, meta, names = await asyncio.gather(
             asked(link, (b"EVALSHA", scripts.READ.sha, b"2", *keys, ask)),
             asked(link, (b"HGET", keys[0], b"m")),

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from turnserver.moving.lines import FORMAT, BadFile, End, Header, Partition, Reader, Record, ServerKey, Writer
+from turnserver.records import schema
 
-HEADER = Header(FORMAT, "1.2.3", "0001", 5_000, "2026-11-21T12:00:00+00:00")
+HEADER = Header(FORMAT, "1.2.3", schema.HEAD, 5_000, "2026-11-21T12:00:00+00:00")
 LINES: list[Any] = [
     HEADER,
     ServerKey("referee", "ab" * 32),

@@ -68,10 +68,8 @@ def follow(view: View, *, limits: Limits, after: int | None = None) -> Change | 
     return _packets(view, live, pace, verdict, limits) or lag(view, room, pace, limits=limits)
 
 
-def is_as_quiet(view: View, quiet: View, *, limits: Limits) -> bool:
-    """True if nothing follows in the room: it is as it was when nothing did, and no time limit can have passed."""
-    if view.documents is not quiet.documents or view.streams is not quiet.streams or not view.documents:
-        return False
+def is_early(view: View, *, limits: Limits) -> bool:
+    """True while no time limit can have passed in a room: nothing follows that did not follow from its documents."""
     pace: Pace = view.documents["pace"].value
     return view.now_ms - pace.at_ms < limits.room_lag_ms_min
 

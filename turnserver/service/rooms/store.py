@@ -1,17 +1,17 @@
 """Reading and changing a room: what follows in it by itself is carried out before anybody looks."""
 
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 
 from msgspec import structs
 
 from turnserver.domain.owed import is_owing, owing
-from turnserver.domain.rooms.barrier import follow, is_as_quiet
+from turnserver.domain.rooms.barrier import follow, is_early
 from turnserver.domain.rooms.change import Change
 from turnserver.domain.rooms.documents import Room, is_ended
 from turnserver.domain.rooms.notices import notices
 from turnserver.events import Event, tell
-from turnserver.partition import View
+from turnserver.partition import Document, View
 from turnserver.service.context import Context
 from turnserver.service.events import Events
 from turnserver.store.seam import StoreDown
@@ -30,8 +30,8 @@ class RoomStore:
         self._store = context.store
         self._limits = context.limits
         self._events = Events(context)
-        self._quiet: dict[int, View] = {}
-        """Rooms in which nothing was to follow, by the identity of their documents: who comes next sees the same."""
+        self._quiet: dict[int, Mapping[str, Document]] = {}
+        """The documents of rooms in which nothing was to follow, by their identity: who comes next sees the same."""
 
     async def read(self, partition: str, *, after: int | None = None) -> View:
         """The room, once all that follows in it by itself was done.
@@ -44,11 +44,10 @@ class RoomStore:
             StoreDown: The store's failure.
         """
         view = await self._store.read(partition)
-        quiet = self._quiet.get(id(view.documents))
-        if quiet is not None and after is None and is_as_quiet(view, quiet, limits=self._limits):
-            return view
         if is_owing(view):
             await self._events.settle(partition, view)
+        if after is None and id(view.documents) in self._quiet and is_early(view, limits=self._limits):
+            return view
         for _ in range(self._limits.conflicts_max):
             change = follow(view, limits=self._limits, after=after)
             if change is None:
@@ -61,7 +60,8 @@ class RoomStore:
     def _note_quiet(self, view: View) -> None:
         if len(self._quiet) >= QUIET_KEPT:
             self._quiet.clear()
-        self._quiet[id(view.documents)] = view
+        if view.documents:
+            self._quiet[id(view.documents)] = view.documents
 
     def commit(self, partition: str, view: View, change: Change) -> Awaitable[bool]:
         """Carry a change out, and tell those concerned of it; False if the room has moved on since it was read.

@@ -28,7 +28,9 @@ def run(commands: str, replacements: Mapping[str, str], **environment: str) -> N
         assert documented in commands, f"{documented} is not in {commands}"
         commands = commands.replace(documented, real)
     words = ["bash", "-euc", commands]
-    done = subprocess.run(words, env={**os.environ, **environment}, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        words, env={**os.environ, **environment}, capture_output=True, text=True, check=False, timeout=120
+    )
     assert done.returncode == 0, done.stderr
 
 

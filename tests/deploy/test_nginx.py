@@ -5,6 +5,7 @@ import re
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -120,8 +121,9 @@ def test_a_held_poll_is_answered_by_what_another_node_was_told(site: Site) -> No
 
     waiting = threading.Thread(target=hold)
     waiting.start()
+    ends_s = time.monotonic() + 20
     while not _is_held(site):
-        pass
+        assert time.monotonic() < ends_s, "no node holds it"
     for node in site.nodes:
         direct = http.client.HTTPConnection("127.0.0.1", node.port, timeout=30)
         ask(direct, f"6,now,{ann_key},0.0")

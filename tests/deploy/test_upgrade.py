@@ -48,10 +48,13 @@ def upgraded(folder: Path, scenario: str) -> tuple[int, str, Any]:
                 Nginx([node.port for node in nodes]) as nginx,
                 stressed(nginx.url, nginx.certificate, result, "--scenario", scenario, *SCENARIOS[scenario]) as stress,
             ):
-                for index, node in enumerate(nodes):
-                    time.sleep(SECONDS / 4)
-                    nodes[index] = replaced(node, folder, *options)
-                output, _ = stress.communicate(timeout=SECONDS + 60)
+                try:
+                    for index, node in enumerate(nodes):
+                        time.sleep(SECONDS / 4)
+                        nodes[index] = replaced(node, folder, *options)
+                    output, _ = stress.communicate(timeout=SECONDS + 60)
+                finally:
+                    stress.kill()
         finally:
             for node in nodes:
                 node.kill()

@@ -168,7 +168,7 @@ def spelled(action: Action, fields: Mapping[str, Any]) -> bytes | None:
     except Malformed:
         return None
     text = ",".join((action.symbol.value, *line))
-    is_one = text.rsplit(",", 3)[1:] == [line.key, line.player, line.counter]
+    is_one = text.rsplit(",", 3)[1:] == [line.key, line.player, line.counter] and not text.endswith("\n")
     return text.encode() if is_one and text_path(f"/{fields.get('title', '')}") else None
 
 

@@ -103,7 +103,7 @@ class _Workers:
                 statuses.append(os.waitstatus_to_exitcode(status))
             else:
                 self._start_again(index, os.waitstatus_to_exitcode(status))
-        if any(statuses):
+        if any(status not in (0, -signal.SIGTERM) for status in statuses):  # one that did not serve yet just ends
             raise StoppedUnsaved("a worker could not end cleanly; all that was acknowledged is safe")
 
     def _start_again(self, index: int, status: int) -> None:

@@ -248,7 +248,7 @@ class FastPath:
         """Reply to a batch's further lines, as far as `update` can; none of it may leave before the store has settled.
 
         Args:
-            lines: All of the batch.
+            lines: All of the batch, none longer than a body may be.
             replies: Those to the lines that were answered already; further ones are added.
         """
         while len(replies) < len(lines):
@@ -266,25 +266,21 @@ class FastPath:
         partner, sent, data = mine.partner, mine.sent, []
         counter = b"%%d.%d" % mine.handed if mine.is_exact else b"%d"
         end = b",%s,%s" % (mine.key, mine.player)
-        bytes_least = len(_SYMBOL) + len(end)
         room_bytes = self._buffer_bytes_max - partner.unacknowledged_bytes - partner.unread_bytes
         for line in islice(lines, len(replies), None):
             fields, _, number = line.rpartition(b",")
-            text = fields[2 : -len(end)]
-            if (
-                len(fields) < bytes_least
-                or number != counter % (sent + 1)
-                or not (fields.endswith(end) and fields.startswith(_SYMBOL))
-                or len(text) > room_bytes
-                or not line.isascii()
-                or b"\r" in text
-                or len(line) > self._body_bytes_max
-            ):
+            if number != counter % (sent + 1) or not fields.endswith(end):
                 break
-            sent += 1
-            if text:
+            head = fields[: -len(end)]
+            if not (head.startswith(_SYMBOL) and line.isascii()) or b"\r" in head:
+                break
+            if len(head) > len(_SYMBOL):
+                text = head[len(_SYMBOL) :]
+                if len(text) > room_bytes:
+                    break
                 data.append(text)
                 room_bytes -= len(text) + 1
+            sent += 1
             replies.append(_NOTHING_NEW_LINE)
         if sent > mine.sent:
             self._step(mine, sent, data)

@@ -68,10 +68,10 @@ class Log:
             self._lock = undoing.enter_context(_locked(path))
             self._connection = undoing.enter_context(_connect(url, syncs=syncs))
             self._check_format(path)
-            # One row a group, many groups a second: of all that SQLAlchemy does for a statement nothing is needed here.
+            # A statement or four a group, many groups a second: nothing of what SQLAlchemy does for one is needed here.
             driver_connection = self._connection.connection.driver_connection
             assert driver_connection is not None
-            self._insert = driver_connection.execute
+            self._execute = driver_connection.execute
             undoing.pop_all()
 
     def _check_format(self, path: Path) -> None:
@@ -87,24 +87,22 @@ class Log:
     def rows(self, *, after: int, most: int) -> list[Row]:
         """The first `most` rows numbered above `after`, oldest first."""
         with _disk("cannot read the journal"):
-            return [Row(*row) for row in self._connection.exec_driver_sql(_ROWS, (after, most))]
+            return [Row(*row) for row in self._execute(_ROWS, (after, most))]
 
     def write(self, row: Row) -> None:
         """Add one row, durably as the log promises. The same number again replaces: a failed write can be repeated."""
-        try:
-            self._insert(_INSERT, row)
-        except sqlite3.Error as error:
-            raise StoreDown(f"cannot write the journal: {error}") from error
+        with _disk("cannot write the journal"):
+            self._execute(_INSERT, row)
 
     def replace(self, row: Row, *, upto: int) -> None:
         """Add one row and delete all up to number `upto`, in one transaction."""
         with _disk("cannot write the journal"):
-            self._connection.exec_driver_sql("BEGIN")
+            self._execute("BEGIN")
             try:
-                self._connection.exec_driver_sql(_INSERT, tuple(row))
-                self._connection.exec_driver_sql(_DELETE, (upto,))
-                self._connection.exec_driver_sql("COMMIT")
-            except SQLAlchemyError:
+                self._execute(_INSERT, row)
+                self._execute(_DELETE, (upto,))
+                self._execute("COMMIT")
+            except sqlite3.Error:
                 self._roll_back()
                 raise
 
@@ -216,6 +214,6 @@ def _pragmas(*, syncs: bool) -> Callable[..., None]:
 def _disk(what: str) -> Iterator[None]:
     try:
         yield
-    except (SQLAlchemyError, OSError) as error:
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         reason = getattr(error, "orig", None) or error
         raise StoreDown(f"{what}: {reason}") from error

@@ -43,8 +43,8 @@ CLEANING_STARTS_BYTES = 8 * 1024 * 1024
 REPLAY_STEP_ROWS = 100
 """How many rows start-up holds in memory at once."""
 
-CHECKPOINT_BYTES = 16 * 1024 * 1024
-"""About how much is written between two checkpoints; a longer WAL file makes start-up slower."""
+CHECKPOINT_BYTES = 1024 * 1024
+"""About how much is written between two checkpoints: little, because no reply leaves while one is under way."""
 
 SLOW_COMMIT_S = 1.0
 """A commit that takes longer is told to the operator."""

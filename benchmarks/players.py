@@ -1,9 +1,12 @@
 """Players of the relay, as the load plays them: a whole set-up over HTTP, then updates without end."""
 
 import http.client
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
+from itertools import islice
 from typing import NamedTuple
+
+BATCH_LINES = 100
 
 TEXT = b"move e2e4, thinking"
 """What each update carries."""
@@ -47,3 +50,13 @@ def updates(seat: Seat, text: bytes = TEXT) -> Callable[[bytes], bytes]:
         return body
 
     return next_body
+
+
+def begin(port: int, bodies: Iterable[Callable[[bytes], bytes]]) -> None:
+    """Send the first update of each player, in batches: who plays has played before."""
+    with closing(http.client.HTTPConnection("127.0.0.1", port)) as http_connection:
+        left = iter(bodies)
+        while lines := [body(b"") for body in islice(left, BATCH_LINES)]:
+            http_connection.request("POST", "/batch", b"\n".join(lines))
+            replies = http_connection.getresponse().read().split(b"\n")
+            assert all(reply.startswith(b"0/") for reply in replies), replies

@@ -46,6 +46,7 @@ def growth(*, rounds: int, seconds: float, few: int, many: int) -> dict[str, obj
         little, large = (stack.enter_context(servers.turnserver(*patient)) for _ in range(2))
         contenders = {str(few): little, str(many): large, everywhere: large}
         all_bodies = list(_played(large.port, many))
+        players.begin(large.port, all_bodies)
         bodies = {
             str(few): list(_played(little.port, few))[:CONNECTIONS],
             str(many): all_bodies[:CONNECTIONS],

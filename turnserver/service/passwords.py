@@ -27,8 +27,8 @@ if TYPE_CHECKING:  # imported by the first use: an idle server needs no argon2
 MEMORY_KIB, PASSES, LANES = 19_456, 2, 1
 """argon2id's cost: about 35 ms on one core."""
 
-NICENESS = 10
-"""Ten steps below the event loop: a tenth of its share where both want the same core."""
+NICENESS = 19
+"""As far below the event loop as there is: hardly any of its share where both want the same core."""
 
 HASH_S = 0.05
 """About how long one takes, for telling others how long to wait."""

@@ -24,7 +24,7 @@ from turnserver.protocol.limits import Limits
 from turnserver.protocol.symbols import Symbol
 from turnserver.service.secrets import key_digest
 from turnserver.service.usage import Usage, command_of
-from turnserver.store.entries import changed
+from turnserver.store.entries import MOVE
 from turnserver.store.memory import MemoryStore, Partition
 
 _SYMBOL = Symbol.GAME_UPDATE.value.encode() + b","
@@ -36,7 +36,9 @@ _READY = Step.READY.value
 _OUTDATED = b""
 """No request has such a counter."""
 
-_NONE: dict[str, Any] = {}
+_NO_ITEMS: tuple[bytes, ...] = ()
+
+_LINE_FEED, _CARRIAGE_RETURN = b"\n\r"
 
 
 class Seat:
@@ -206,7 +208,9 @@ class FastPath:
             or partition.waits
             or partner.unacknowledged_bytes + partner.unread_bytes + data_bytes > self._buffer_bytes_max
             or len(body) > self._body_bytes_max
-            or not _is_one_line(head)
+            or _LINE_FEED in head
+            or _CARRIAGE_RETURN in head
+            or not (head.isascii() or _is_text(head))
             or self._store.is_failing
         ):
             return None
@@ -229,18 +233,18 @@ class FastPath:
         mine.seen_ms = now_ms
         mine.sent = sent = mine.sent + 1
         mine.next_counter = b"%d.%d" % (sent + 1, mine.handed) if mine.is_exact else b"%d" % (sent + 1)
-        append = _NONE
+        items = _NO_ITEMS
         if data_bytes:
-            data = head[2:]
-            partner.unread.append(data)
+            items = (head[2:],)
+            partner.unread += items
             partner.unread_bytes += data_bytes + 1
-            append = {mine.outbound: (data,)}
             self._usage.messages += 1
         match.is_ahead = True
         partition.ends_ms = now_ms + partition.ttl_ms  # type: ignore[operator]  # a match always has one
         if self._note is not None:
-            put = {mine.name: (_SEAT_TAG, _READY, now_ms, sent, mine.handed)}
-            self._note(changed(partition.name, put, append, {mine.inbound: handed} if releases else _NONE))
+            seat = (_SEAT_TAG, _READY, now_ms, sent, mine.handed)
+            upto = handed if releases else 0
+            self._note((MOVE, partition.name, mine.name, seat, mine.outbound, items, mine.inbound, upto))
         self._latest = mine
         return reply
 
@@ -296,9 +300,9 @@ class FastPath:
         partner.unread += data
         partner.unread_bytes += sum(map(len, data)) + len(data)
         if self._note is not None:
-            put = {mine.name: (_SEAT_TAG, _READY, mine.seen_ms, sent, mine.handed)}
-            append = {mine.outbound: data} if data else _NONE
-            self._note(changed(partition.name, put, append, {mine.inbound: mine.handed} if releases else _NONE))
+            seat = (_SEAT_TAG, _READY, mine.seen_ms, sent, mine.handed)
+            upto = mine.handed if releases else 0
+            self._note((MOVE, partition.name, mine.name, seat, mine.outbound, data, mine.inbound, upto))
 
     def learn(self, request: GameUpdate) -> None:
         """Answer this player's further updates, if they may be such that need no more than the next step.
@@ -338,12 +342,9 @@ class FastPath:
             del self._seats[key]
 
 
-def _is_one_line(text: bytes) -> bool:
-    if b"\n" in text or b"\r" in text:
+def _is_text(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
         return False
-    if not text.isascii():
-        try:
-            text.decode()
-        except UnicodeDecodeError:
-            return False
     return True

@@ -26,7 +26,7 @@ from turnserver.histogram import Histogram
 from turnserver.partition import Batch
 from turnserver.store.cleaning import Cleaning
 from turnserver.store.clock import going_on
-from turnserver.store.entries import Change, Changed
+from turnserver.store.entries import Change, Changed, Move
 from turnserver.store.figures import JournalFigures
 from turnserver.store.gathering import GATHER_S, Gathering
 from turnserver.store.images import Image, fill, image_of
@@ -89,7 +89,7 @@ class JournalStore(MemoryStore):
         self._retry_s = retry_s
         self._monotonic_ns = monotonic_ns
         self._encode = msgspec.msgpack.Encoder().encode
-        entries_type = list[Change[document_type] | Image[document_type]]
+        entries_type = list[Move[document_type] | Change[document_type] | Image[document_type]]
         self._decode: Callable[[bytes], list[Any]] = msgspec.msgpack.Decoder(entries_type).decode
         self._pending: list[Any] = []
         self.settling = 0
@@ -138,6 +138,8 @@ class JournalStore(MemoryStore):
             raise StoreDown(f"row {row.number} of the journal cannot be read: {error}") from error
 
     def _restore(self, entry: Any, number: int) -> None:
+        if isinstance(entry, Move):
+            entry = entry.change
         found = self._partitions.get(entry.name)
         if isinstance(entry, Image):
             if found is not None:

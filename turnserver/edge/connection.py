@@ -100,7 +100,7 @@ class Connection(LeanProtocol):
         super().__init__(**uvicorn)
         self._exchange = exchange
         self._usage = exchange.usage
-        self._update = exchange.update
+        self._update, self._batch = exchange.update, exchange.batch
         self._store = store
         self._outbox = outbox
         self._heads = heads
@@ -254,7 +254,7 @@ class Connection(LeanProtocol):
         self.cycle = self._short  # type: ignore[assignment]  # all that uvicorn asks of a request under way
         self._short.response_complete = False
         if head.is_plain:
-            line = self._update(body)
+            line = self._batch(body) if head.path.is_batch else self._update(body)
             if line is not None:
                 is_usual = self._short.keep_alive and line.isascii()
                 self._outbox.put(self, OK % (len(line), line) if is_usual else self._bytes(Response(200, line)))

@@ -55,9 +55,7 @@ class Exchange:
         self.latest_s = 0.0
         """The seconds that the latest POST took that was not held."""
         self._quick: Callable[[bytes], bytes | None] = fast_path.update if fast_path is not None else _nothing
-        self._quick_batch: Callable[[list[bytes], list[bytes]], None] = (
-            fast_path.batch if fast_path is not None else _nothing
-        )
+        self._quick_batch: Callable[[bytes], bytes | None] = fast_path.batch if fast_path is not None else _nothing
         self._learn: Callable[[GameUpdate], None] = fast_path.learn if fast_path is not None else _nothing
 
     def update(self, body: bytes) -> bytes | None:
@@ -72,6 +70,17 @@ class Exchange:
             if started_s >= self.usage.sample_due_s:
                 self.usage.timed(FAMILIES[Symbol.GAME_UPDATE.value.encode()], started_s=started_s, took_s=took_s)
         return line
+
+    def batch(self, body: bytes) -> bytes | None:
+        """The replies to a batch that is one player's next updates; None for all others, which `answer` answers.
+
+        They must not leave before the store has settled.
+        """
+        started_s = time.perf_counter()
+        lines = self._quick_batch(body)
+        if lines is not None:
+            self._timed(body, started_s, is_batch=True)
+        return lines
 
     async def respond(self, body: bytes, path: TextPath, wait_s: float = 0) -> Response:
         """The response to one POST; it is there when all that it tells is as durable as promised."""
@@ -93,9 +102,9 @@ class Exchange:
         Over a store in this process it never suspends unless `wait_s` is given: it can be run to its end in the
         callback that read the request.
         """
-        line = None if wait_s or path.is_batch else self.update(body)
-        if line is not None:
-            return Response(200, line)
+        quick = None if wait_s else self.batch(body) if path.is_batch else self.update(body)
+        if quick is not None:
+            return Response(200, quick)
         started_s = time.perf_counter()
         holds = self.usage.holds if wait_s else 0
         try:
@@ -110,7 +119,7 @@ class Exchange:
         except Exception as error:  # noqa: BLE001  # the last handler: whatever it is, it is told and answered
             return self._failed(error)
         if not wait_s or self.usage.holds == holds:
-            self._timed(body, path, started_s)
+            self._timed(body, started_s, is_batch=path.is_batch)
         return response
 
     async def begin(self, body: bytes, path: TextPath, wait_s: float) -> Response | Hold:
@@ -126,7 +135,7 @@ class Exchange:
             return self._failed(error)
         if reply is None:
             return hold
-        self._timed(body, path, started_s)
+        self._timed(body, started_s, is_batch=False)
         return Response(reply.answer.http, reply.line, retry_after(reply))
 
     async def go_on(self, hold: Hold) -> Response | Hold:
@@ -149,11 +158,11 @@ class Exchange:
         tell(_logger, Event.BUG, error=error)
         return refusal(answers.STORE_DOWN)
 
-    def _timed(self, body: bytes, path: TextPath, started_s: float) -> None:
+    def _timed(self, body: bytes, started_s: float, *, is_batch: bool) -> None:
         """Take note of the time that an answer took which was not held."""
         self.latest_s = time.perf_counter() - started_s
         if started_s >= self.usage.sample_due_s:
-            family = BATCH if path.is_batch else FAMILIES[body.partition(b",")[0]]
+            family = BATCH if is_batch else FAMILIES[body.partition(b",")[0]]
             self.usage.timed(family, started_s=started_s, took_s=self.latest_s)
 
     def unsettled(self, failure: BaseException) -> Response:
@@ -168,12 +177,7 @@ class Exchange:
         lines = body.removesuffix(b"\n").split(b"\n")
         if len(lines) > self._limits.batch_lines_max or max(map(len, lines)) > self._limits.body_bytes_max:
             raise Malformed(answers.TOO_LARGE)
-        replies: list[bytes] = []
-        while len(replies) < len(lines):
-            self._quick_batch(lines, replies)
-            if len(replies) < len(lines):
-                replies.append(await self._batched(lines[len(replies)], title))
-        return b"\n".join(replies)
+        return b"\n".join([self._quick(line) or await self._batched(line, title) for line in lines])
 
     async def _batched(self, line: bytes, title: str) -> bytes:
         try:

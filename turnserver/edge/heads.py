@@ -34,7 +34,7 @@ class Head(Struct, frozen=True, gc=False):
     forwarded: tuple[tuple[bytes, bytes], ...]
     """The headers in which a proxy may say where the request comes from."""
     is_plain: bool
-    """True for one request whose reply is due at once and needs no further headers."""
+    """True if the reply is due at once and needs no further headers."""
 
 
 def read_head(target: bytes, headers: Sequence[tuple[bytes, bytes]], settings: Settings) -> Head | None:
@@ -63,7 +63,7 @@ def read_head(target: bytes, headers: Sequence[tuple[bytes, bytes]], settings: S
     if query or preference:
         seconds = wait_s(preference.decode("latin-1"), query, wait_s_max=settings.wait_s_max)
     forwarded = tuple(header for header in headers if header[0] == FORWARDED)
-    is_plain = not (path.is_batch or has_origin or seconds)
+    is_plain = not (has_origin or seconds)
     return Head(path, length, has_origin, seconds, forwarded, is_plain)
 
 

@@ -11,8 +11,6 @@ Held equal to the rules, reply for reply and value for value, by tests/service/t
 Source: docs/decisions/0028-fast-path.md.
 """
 
-from collections.abc import Sequence
-from itertools import islice
 from typing import Any
 
 from turnserver.domain.documents import SEATS, STREAMS, Match, Step, game_partition
@@ -30,6 +28,7 @@ from turnserver.store.memory import MemoryStore, Partition
 _SYMBOL = Symbol.GAME_UPDATE.value.encode() + b","
 _NOTHING_NEW = answers.NOTHING_NEW.prefix
 _NOTHING_NEW_LINE = _NOTHING_NEW + b"*"
+_FURTHER = b"\n" + _NOTHING_NEW_LINE
 _UPDATES = answers.UPDATES.prefix
 _SEAT_TAG = SeatDocument.__struct_config__.tag
 _READY = Step.READY.value
@@ -178,10 +177,10 @@ class FastPath:
         self._now_ms = store.now_ms
         self._note = store.note if store.notes else None
         self._seats: dict[bytes, Seat] = {}
-        self._latest: Seat | None = None
         self._usage = usage
         self._counts = usage.command(command_of(GameUpdate))
         self._body_bytes_max = limits.body_bytes_max
+        self._batch_lines_max = limits.batch_lines_max
         self._buffer_bytes_max = limits.buffer_bytes_max
         self._silence_ms = limits.match_silence_ms_min
         self._page_ends_ms = 0
@@ -245,64 +244,52 @@ class FastPath:
             seat = (_SEAT_TAG, _READY, now_ms, sent, mine.handed)
             upto = handed if releases else 0
             self._note((MOVE, partition.name, mine.name, seat, mine.outbound, items, mine.inbound, upto))
-        self._latest = mine
         return reply
 
-    def batch(self, lines: Sequence[bytes], replies: list[bytes]) -> None:
-        """Reply to a batch's further lines, as far as `update` can; none of it may leave before the store has settled.
+    def batch(self, body: bytes) -> bytes | None:
+        """The replies to a batch, if it is one player's next updates and `update` can answer the first.
 
         Args:
-            lines: All of the batch, none longer than a body may be.
-            replies: Those to the lines that were answered already; further ones are added.
+            body: All lines, each but the last with a line feed after it; the last may have one.
+
+        Returns:
+            The replies, joined by line feeds; they may leave when the store has settled. None for any other batch:
+            then nothing was changed, and each line is asked about by itself.
         """
-        while len(replies) < len(lines):
-            reply = self.update(lines[len(replies)])
-            if reply is None:
-                return
-            replies.append(reply)
-            if len(replies) < len(lines):
-                self._go_on(lines, replies)
+        first, line_feed, rest = body.removesuffix(b"\n").partition(b"\n")
+        try:
+            head, key, player, _ = first.rsplit(b",", 3)
+            mine = self._seats[key]
+        except (ValueError, KeyError):
+            return None
+        if len(body) > self._body_bytes_max:  # no line is longer
+            return None
+        texts = _texts(rest, mine, b",%s,%s," % (key, player)) if line_feed else []
+        if texts is None or len(texts) >= self._batch_lines_max:
+            return None
+        items = [text for text in texts if text]
+        items_bytes = sum(map(len, items)) + len(items)
+        bytes_before = mine.partner.unacknowledged_bytes + mine.partner.unread_bytes
+        if bytes_before + len(head) + items_bytes > self._buffer_bytes_max:
+            return None
+        reply = self.update(first)
+        if reply is None or not texts:
+            return reply
+        self._go_on(mine, len(texts), items, items_bytes)
+        return reply + _FURTHER * len(texts)
 
-    def _go_on(self, lines: Sequence[bytes], replies: list[bytes]) -> None:
-        """Reply to lines that are further updates of who sent the latest one: nothing new can have come for it."""
-        mine = self._latest
-        assert mine is not None
-        partner, sent, data = mine.partner, mine.sent, []
-        counter = b"%%d.%d" % mine.handed if mine.is_exact else b"%d"
-        end = b",%s,%s" % (mine.key, mine.player)
-        room_bytes = self._buffer_bytes_max - partner.unacknowledged_bytes - partner.unread_bytes
-        for line in islice(lines, len(replies), None):
-            fields, _, number = line.rpartition(b",")
-            if number != counter % (sent + 1) or not fields.endswith(end):
-                break
-            head = fields[: -len(end)]
-            if not (head.startswith(_SYMBOL) and line.isascii()) or b"\r" in head:
-                break
-            if len(head) > len(_SYMBOL):
-                text = head[len(_SYMBOL) :]
-                if len(text) > room_bytes:
-                    break
-                data.append(text)
-                room_bytes -= len(text) + 1
-            sent += 1
-            replies.append(_NOTHING_NEW_LINE)
-        if sent > mine.sent:
-            self._step(mine, sent, data)
-
-    def _step(self, mine: Seat, sent: int, data: list[bytes]) -> None:
-        """Take several updates at once that had nothing new to be told."""
-        partner, partition = mine.partner, mine.match.partition
+    def _go_on(self, mine: Seat, count: int, items: list[bytes], items_bytes: int) -> None:
+        """Take so many updates of who sent the latest one: nothing new can have come for it."""
         releases, mine.unacknowledged, mine.unacknowledged_bytes = mine.unacknowledged, [], 0
-        self._counts[_NOTHING_NEW] += sent - mine.sent
-        self._usage.messages += len(data)
-        mine.sent = sent
+        mine.sent += count
         mine.await_next()
-        partner.unread += data
-        partner.unread_bytes += sum(map(len, data)) + len(data)
+        mine.partner.unread += items
+        mine.partner.unread_bytes += items_bytes
+        self._counts[_NOTHING_NEW] += count
+        self._usage.messages += len(items)
         if self._note is not None:
-            seat = (_SEAT_TAG, _READY, mine.seen_ms, sent, mine.handed)
-            upto = mine.handed if releases else 0
-            self._note((MOVE, partition.name, mine.name, seat, mine.outbound, data, mine.inbound, upto))
+            name, seat = mine.match.partition.name, (_SEAT_TAG, _READY, mine.seen_ms, mine.sent, mine.handed)
+            self._note((MOVE, name, mine.name, seat, mine.outbound, items, mine.inbound, mine.handed if releases else 0))
 
     def learn(self, request: GameUpdate) -> None:
         """Answer this player's further updates, if they may be such that need no more than the next step.
@@ -340,6 +327,30 @@ class FastPath:
         """These keys' match has ended."""
         for key in keys:
             del self._seats[key]
+
+
+def _texts(lines: bytes, mine: Seat, names: bytes) -> list[bytes] | None:
+    """What the updates after the next one bring, or None if the lines are anything but those, in plain ASCII.
+
+    Args:
+        lines: At least one; without the line feed at the end.
+        mine: Whose next update is the line before.
+        names: What stands between the data and the counter of each line.
+    """
+    *parts, last = lines.split(names)  # data, then counter and data of the line after it, and at last a counter
+    newest = mine.sent + 1 + len(parts)
+    counter = b"%%d.%d" % (mine.handed + len(mine.unread)) if mine.is_exact else b"%d"
+    start = counter + b"\n" + _SYMBOL
+    starts = [_SYMBOL, *[start % sent for sent in range(mine.sent + 2, newest)]]
+    if (
+        last != counter % newest
+        or not all(map(bytes.startswith, parts, starts))
+        or lines.count(b"\n") != len(parts) - 1
+        or _CARRIAGE_RETURN in lines
+        or not lines.isascii()
+    ):
+        return None
+    return list(map(bytes.removeprefix, parts, starts))
 
 
 def _is_text(text: bytes) -> bool:

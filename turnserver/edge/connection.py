@@ -34,8 +34,11 @@ from turnserver.service.peer import PEER
 from turnserver.settings import Settings
 from turnserver.store.seam import Store
 
-OK = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%s"
-"""The usual response, of a body's length and the body."""
+OK = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n"
+"""The head of the usual response, of its body's length."""
+
+OK_HEADS = [OK % body_bytes for body_bytes in range(1024)]
+"""The heads of all usual responses that are short."""
 
 logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # its warnings tell of clients' mistakes, one line each
 
@@ -103,7 +106,7 @@ class Connection(LeanProtocol):
         self._update, self._batch = exchange.update, exchange.batch
         self._store = store
         self._outbox = outbox
-        self._heads = heads
+        self._heads, self._known_head = heads, heads.get
         self._settings = settings
         self._short = ShortExchange()
         self._head: Head | None = None
@@ -129,9 +132,8 @@ class Connection(LeanProtocol):
             self._unset_keepalive_if_required()
         is_start, end = not self._is_unfinished, data.find(b"\r\n\r\n") + 4
         if is_start:
-            head = self._heads.get(data[:end])
+            head = self._known_head(data[:end])
             if head is not None and len(data) == end + head.body_bytes and not self._is_busy():
-                self._short.keep_alive = True
                 self._serve(head, data[end:])
                 return
         if self.parser is None:
@@ -244,21 +246,22 @@ class Connection(LeanProtocol):
             self._patience_s = math.inf
             super().on_message_complete()
         else:
-            self._serve(head, self._body)
+            body, self._body, self.headers = self._body, b"", []
+            self._serve(head, body)
 
     def _serve(self, head: Head, body: bytes) -> None:
         """Answer a whole request the short way."""
-        self._patience_s = math.inf
-        self._head = head
+        short = self._short
+        self.cycle = short  # type: ignore[assignment]  # all that uvicorn asks of a request under way
+        short.response_complete = False
         self._has_origin = head.has_origin
-        self.cycle = self._short  # type: ignore[assignment]  # all that uvicorn asks of a request under way
-        self._short.response_complete = False
         if head.is_plain:
-            line = self._batch(body) if head.path.is_batch else self._update(body)
-            if line is not None:
-                is_usual = self._short.keep_alive and line.isascii()
-                self._outbox.put(self, OK % (len(line), line) if is_usual else self._bytes(Response(200, line)))
+            text = self._batch(body) if head.path.is_batch else self._update(body)
+            if text is not None:
+                is_usual = short.keep_alive and len(text) < len(OK_HEADS) and text.isascii()
+                self._outbox.put(self, OK_HEADS[len(text)] + text if is_usual else self._bytes(Response(200, text)))
                 return
+        self._head = head
         if not self._store.is_immediate:
             self._hand_over(self._respond(body, head))
         elif head.wait_s and not head.path.is_batch:
@@ -336,7 +339,7 @@ class Connection(LeanProtocol):
     def _bytes(self, response: Response) -> bytes:
         status, body = response.status, response.body
         if status == 200 and not self._has_origin and self._short.keep_alive and body.isascii():
-            return OK % (len(body), body)
+            return OK % len(body) + body
         headers = headers_of(response, has_origin=self._has_origin)
         if not self._short.keep_alive:
             headers.append((b"connection", b"close"))
@@ -346,14 +349,13 @@ class Connection(LeanProtocol):
     def finish(self, reply: bytes) -> None:
         """Let the reply leave and be ready for the next request."""
         self._short.response_complete = True
-        self._body = b""
-        self.headers = []
-        if self.transport.is_closing():
+        transport = self.transport
+        if transport.is_closing():
             return
-        self.transport.write(reply)
+        transport.write(reply)
         self._usage.sent_bytes += len(reply)
         if not self._short.keep_alive:
-            self.transport.close()
+            transport.close()
         elif self.pipeline:
             self.on_response_complete()
         else:
@@ -361,7 +363,8 @@ class Connection(LeanProtocol):
 
     def close_if_stale(self) -> None:
         """Close the connection if the client is silent for too long; who began a request is told so."""
-        if self.loop.time() - self._since_s <= self._patience_s:
+        is_served = not (self._short.response_complete or self._is_unfinished)
+        if is_served or self.loop.time() - self._since_s <= self._patience_s:
             return
         if self._is_unfinished:
             self.refuse()

@@ -53,8 +53,9 @@ class Outbox:
     def _settled(self, replies: Replies, error: BaseException | None) -> None:
         if self._replies is replies:  # what comes from now on leaves with others
             self._replies = []
-        for addressee, reply in replies:
-            if error is None:
+        if error is None:
+            for addressee, reply in replies:
                 addressee.finish(reply)
-            else:
+        else:
+            for addressee, _ in replies:
                 addressee.fail(error)

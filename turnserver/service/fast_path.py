@@ -47,9 +47,9 @@ class Seat:
         "handed",
         "inbound",
         "is_exact",
-        "key",
         "match",
         "name",
+        "names",
         "next_counter",
         "outbound",
         "partner",
@@ -65,6 +65,8 @@ class Seat:
 
     match: "CachedMatch"
     partner: "Seat"
+    names: bytes
+    """What stands between data and counter in this player's updates: the game key and the player."""
     next_counter: bytes
     """The counter that this player's next update carries: everything else goes the general way."""
     is_exact: bool
@@ -84,7 +86,7 @@ class Seat:
         self.match = match
         self.name, self.player = SEATS[index], SEATS[index].encode()
         self.outbound, self.inbound = STREAMS[index], STREAMS[1 - index]
-        self.key = b""
+        self.names = b""
         self.next_counter = _OUTDATED
         self.is_exact = False
 
@@ -258,16 +260,16 @@ class FastPath:
         """
         first, line_feed, rest = body.removesuffix(b"\n").partition(b"\n")
         try:
-            head, key, player, _ = first.rsplit(b",", 3)
+            head, key, _, _ = first.rsplit(b",", 3)
             mine = self._seats[key]
         except (ValueError, KeyError):
             return None
         if len(body) > self._body_bytes_max:  # no line is longer
             return None
-        texts = _texts(rest, mine, b",%s,%s," % (key, player)) if line_feed else []
+        texts = _texts(rest, mine) if line_feed else []
         if texts is None or len(texts) >= self._batch_lines_max:
             return None
-        items = [text for text in texts if text]
+        items = list(filter(None, texts))
         items_bytes = sum(map(len, items)) + len(items)
         bytes_before = mine.partner.unacknowledged_bytes + mine.partner.unread_bytes
         if bytes_before + len(head) + items_bytes > self._buffer_bytes_max:
@@ -312,7 +314,7 @@ class FastPath:
         seat, key = cached.seats[request.player], request.key.encode()
         if key not in cached.keys:
             cached.keys += (key,)
-            seat.key = key
+            seat.names = b",%s,%s," % (key, seat.player)
             self._seats[key] = seat
         seat.is_exact = request.received is not None
         cached.write_back()
@@ -329,15 +331,14 @@ class FastPath:
             del self._seats[key]
 
 
-def _texts(lines: bytes, mine: Seat, names: bytes) -> list[bytes] | None:
+def _texts(lines: bytes, mine: Seat) -> list[bytes] | None:
     """What the updates after the next one bring, or None if the lines are anything but those, in plain ASCII.
 
     Args:
         lines: At least one; without the line feed at the end.
         mine: Whose next update is the line before.
-        names: What stands between the data and the counter of each line.
     """
-    *parts, last = lines.split(names)  # data, then counter and data of the line after it, and at last a counter
+    *parts, last = lines.split(mine.names)  # data, then counter and data of the line after it, and at last a counter
     newest = mine.sent + 1 + len(parts)
     counter = b"%%d.%d" % (mine.handed + len(mine.unread)) if mine.is_exact else b"%d"
     start = counter + b"\n" + _SYMBOL

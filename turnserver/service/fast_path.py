@@ -11,7 +11,6 @@ Held equal to the rules, reply for reply and value for value, by tests/service/t
 Source: docs/decisions/0028-fast-path.md.
 """
 
-from typing import Any
 
 from turnserver.domain.documents import SEATS, STREAMS, Match, Step, game_partition
 from turnserver.domain.documents import Seat as SeatDocument
@@ -32,11 +31,7 @@ _FURTHER = b"\n" + _NOTHING_NEW_LINE
 _UPDATES = answers.UPDATES.prefix
 _SEAT_TAG = SeatDocument.__struct_config__.tag
 _READY = Step.READY.value
-_OUTDATED = b""
-"""No request has such a counter."""
-
-_NO_ITEMS: tuple[bytes, ...] = ()
-
+_NEXT_LINE = b"\n" + _SYMBOL
 _LINE_FEED, _CARRIAGE_RETURN = b"\n\r"
 
 
@@ -67,8 +62,8 @@ class Seat:
     partner: "Seat"
     names: bytes
     """What stands between data and counter in this player's updates: the game key and the player."""
-    next_counter: bytes
-    """The counter that this player's next update carries: everything else goes the general way."""
+    next_counter: bytes | None
+    """The counter that this player's next update carries: everything else goes the general way. None if all does."""
     is_exact: bool
     """Whether it is in the exact form, `n.r`."""
     unacknowledged: list[bytes]
@@ -87,7 +82,7 @@ class Seat:
         self.name, self.player = SEATS[index], SEATS[index].encode()
         self.outbound, self.inbound = STREAMS[index], STREAMS[1 - index]
         self.names = b""
-        self.next_counter = _OUTDATED
+        self.next_counter = None
         self.is_exact = False
 
     def read(self, partition: Partition) -> None:
@@ -156,7 +151,7 @@ class CachedMatch:
     def invalidate(self) -> None:
         """See `Cache.invalidate`."""
         for seat in self.seats:
-            seat.next_counter = _OUTDATED
+            seat.next_counter = None
 
     def forget(self) -> None:
         """See `Cache.forget`."""
@@ -183,7 +178,7 @@ class FastPath:
         self._counts = usage.command(command_of(GameUpdate))
         self._body_bytes_max = limits.body_bytes_max
         self._batch_lines_max = limits.batch_lines_max
-        self._buffer_bytes_max = limits.buffer_bytes_max
+        self._room_bytes = limits.buffer_bytes_max + 1  # the last of what waits has no bar after it
         self._silence_ms = limits.match_silence_ms_min
         self._page_ends_ms = 0
 
@@ -198,20 +193,62 @@ class FastPath:
             mine = self._seats[key]
         except (ValueError, KeyError):
             return None
-        if counter != mine.next_counter or player != mine.player or not head.startswith(_SYMBOL):
-            return None
-        partner, match = mine.partner, mine.match
-        partition = match.partition
-        now_ms, silence_ms, data_bytes = self._now_ms(), self._silence_ms, len(head) - 2
         if (
-            now_ms - mine.seen_ms >= silence_ms
-            or now_ms - partner.seen_ms >= silence_ms
-            or partition.waits
-            or partner.unacknowledged_bytes + partner.unread_bytes + data_bytes > self._buffer_bytes_max
+            counter != mine.next_counter
+            or player != mine.player
+            or not head.startswith(_SYMBOL)
             or len(body) > self._body_bytes_max
             or _LINE_FEED in head
             or _CARRIAGE_RETURN in head
             or not (head.isascii() or _is_text(head))
+        ):
+            return None
+        text = head[len(_SYMBOL) :]
+        return self._take(mine, 1, (text,), len(text) + 1) if text else self._take(mine, 1, (), 0)
+
+    def batch(self, body: bytes) -> bytes | None:
+        """The replies to a batch that is one player's next updates, or None for any other: then nothing was changed.
+
+        Args:
+            body: Lines, each but the last with a line feed after it; the last may have one.
+
+        Returns:
+            The replies, joined by line feeds; they may leave when the store has settled.
+        """
+        if len(body) > self._body_bytes_max or _CARRIAGE_RETURN in body or not body.isascii():
+            return None  # a longer one may have a line that is too long
+        lines = body.removesuffix(b"\n")
+        try:
+            mine = self._seats[lines.rsplit(b",", 3)[1]]
+        except (IndexError, KeyError):
+            return None
+        texts = _texts_of_next(lines, mine)
+        if not 1 <= len(texts) <= self._batch_lines_max:
+            return None
+        items = tuple(filter(None, texts))
+        reply = self._take(mine, len(texts), items, sum(map(len, items)) + len(items))
+        return reply and reply + _FURTHER * (len(texts) - 1)
+
+    def _take(self, mine: Seat, count: int, items: tuple[bytes, ...], items_bytes: int) -> bytes | None:
+        """Take a player's next update, or several at once: to those after the first nothing new can be told.
+
+        Args:
+            mine: Whose.
+            count: How many updates.
+            items: What they bring.
+            items_bytes: How long that is, with one more for each.
+
+        Returns:
+            The reply to the first; None where the general way must answer, and nothing was changed.
+        """
+        partner, match = mine.partner, mine.match
+        partition = match.partition
+        now_ms, silence_ms = self._now_ms(), self._silence_ms
+        if (
+            now_ms - mine.seen_ms >= silence_ms
+            or now_ms - partner.seen_ms >= silence_ms
+            or partition.waits
+            or partner.unacknowledged_bytes + partner.unread_bytes + items_bytes > self._room_bytes
             or self._store.is_failing
         ):
             return None
@@ -219,7 +256,7 @@ class FastPath:
             self._store.turn_pages(now_ms)
             self._page_ends_ms = now_ms - now_ms % 1000 + 1000
 
-        handed, unread, releases = mine.handed, mine.unread, mine.unacknowledged
+        unread, releases = mine.unread, mine.handed if mine.unacknowledged else 0
         if unread:
             mine.handed += len(unread)
             mine.unacknowledged, mine.unread = unread, []
@@ -231,67 +268,23 @@ class FastPath:
                 mine.unacknowledged, mine.unacknowledged_bytes = [], 0
             reply = _NOTHING_NEW_LINE
             self._counts[_NOTHING_NEW] += 1
+        if count > 1:
+            if unread:  # the second update acknowledges what the first was told
+                releases, mine.unacknowledged, mine.unacknowledged_bytes = mine.handed, [], 0
+            self._counts[_NOTHING_NEW] += count - 1
         mine.seen_ms = now_ms
-        mine.sent = sent = mine.sent + 1
+        mine.sent = sent = mine.sent + count
         mine.next_counter = b"%d.%d" % (sent + 1, mine.handed) if mine.is_exact else b"%d" % (sent + 1)
-        items = _NO_ITEMS
-        if data_bytes:
-            items = (head[2:],)
+        if items:
             partner.unread += items
-            partner.unread_bytes += data_bytes + 1
-            self._usage.messages += 1
+            partner.unread_bytes += items_bytes
+            self._usage.messages += len(items)
         match.is_ahead = True
         partition.ends_ms = now_ms + partition.ttl_ms  # type: ignore[operator]  # a match always has one
         if self._note is not None:
             seat = (_SEAT_TAG, _READY, now_ms, sent, mine.handed)
-            upto = handed if releases else 0
-            self._note((MOVE, partition.name, mine.name, seat, mine.outbound, items, mine.inbound, upto))
+            self._note((MOVE, partition.name, mine.name, seat, mine.outbound, items, mine.inbound, releases))
         return reply
-
-    def batch(self, body: bytes) -> bytes | None:
-        """The replies to a batch, if it is one player's next updates and `update` can answer the first.
-
-        Args:
-            body: All lines, each but the last with a line feed after it; the last may have one.
-
-        Returns:
-            The replies, joined by line feeds; they may leave when the store has settled. None for any other batch:
-            then nothing was changed, and each line is asked about by itself.
-        """
-        first, line_feed, rest = body.removesuffix(b"\n").partition(b"\n")
-        try:
-            head, key, _, _ = first.rsplit(b",", 3)
-            mine = self._seats[key]
-        except (ValueError, KeyError):
-            return None
-        if len(body) > self._body_bytes_max:  # no line is longer
-            return None
-        texts = _texts(rest, mine) if line_feed else []
-        if texts is None or len(texts) >= self._batch_lines_max:
-            return None
-        items = list(filter(None, texts))
-        items_bytes = sum(map(len, items)) + len(items)
-        bytes_before = mine.partner.unacknowledged_bytes + mine.partner.unread_bytes
-        if bytes_before + len(head) + items_bytes > self._buffer_bytes_max:
-            return None
-        reply = self.update(first)
-        if reply is None or not texts:
-            return reply
-        self._go_on(mine, len(texts), items, items_bytes)
-        return reply + _FURTHER * len(texts)
-
-    def _go_on(self, mine: Seat, count: int, items: list[bytes], items_bytes: int) -> None:
-        """Take so many updates of who sent the latest one: nothing new can have come for it."""
-        releases, mine.unacknowledged, mine.unacknowledged_bytes = mine.unacknowledged, [], 0
-        mine.sent += count
-        mine.await_next()
-        mine.partner.unread += items
-        mine.partner.unread_bytes += items_bytes
-        self._counts[_NOTHING_NEW] += count
-        self._usage.messages += len(items)
-        if self._note is not None:
-            name, seat = mine.match.partition.name, (_SEAT_TAG, _READY, mine.seen_ms, mine.sent, mine.handed)
-            self._note((MOVE, name, mine.name, seat, mine.outbound, items, mine.inbound, mine.handed if releases else 0))
 
     def learn(self, request: GameUpdate) -> None:
         """Answer this player's further updates, if they may be such that need no more than the next step.
@@ -331,27 +324,24 @@ class FastPath:
             del self._seats[key]
 
 
-def _texts(lines: bytes, mine: Seat) -> list[bytes] | None:
-    """What the updates after the next one bring, or None if the lines are anything but those, in plain ASCII.
+def _texts_of_next(lines: bytes, mine: Seat) -> list[bytes]:
+    """What a player's next updates bring; nothing if the lines are anything else.
 
     Args:
-        lines: At least one; without the line feed at the end.
-        mine: Whose next update is the line before.
+        lines: In plain ASCII, without the line feed at the end.
+        mine: Whose updates they should be.
     """
-    *parts, last = lines.split(mine.names)  # data, then counter and data of the line after it, and at last a counter
-    newest = mine.sent + 1 + len(parts)
+    if mine.next_counter is None:
+        return []
+    # Split where the names stand, each part is the end of a line and the beginning of the next, but for its data.
+    parts = (lines + _NEXT_LINE).split(mine.names)
     counter = b"%%d.%d" % (mine.handed + len(mine.unread)) if mine.is_exact else b"%d"
-    start = counter + b"\n" + _SYMBOL
-    starts = [_SYMBOL, *[start % sent for sent in range(mine.sent + 2, newest)]]
-    if (
-        last != counter % newest
-        or not all(map(bytes.startswith, parts, starts))
-        or lines.count(b"\n") != len(parts) - 1
-        or _CARRIAGE_RETURN in lines
-        or not lines.isascii()
-    ):
-        return None
-    return list(map(bytes.removeprefix, parts, starts))
+    start, later = counter + _NEXT_LINE, range(mine.sent + 2, mine.sent + len(parts))
+    starts = [_SYMBOL, mine.next_counter + _NEXT_LINE, *[start % sent for sent in later]]
+    if not all(map(bytes.startswith, parts, starts)) or lines.count(b"\n") + 2 != len(parts):
+        return []
+    *texts, after = map(bytes.removeprefix, parts, starts)
+    return texts if not after else []
 
 
 def _is_text(text: bytes) -> bool:

@@ -2,11 +2,13 @@
 
 import asyncio
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.text_server import Seated, TextServer, finished, in_no_time
 from turnserver.build import Document
@@ -23,11 +25,16 @@ from turnserver.wire.paths import TextPath
 OPENS_ITS_STORES = True
 """Only a store in this process has a fast path."""
 
-LIMITS = Limits(buffer_bytes_max=40)
+LIMITS = Limits(buffer_bytes_max=40, body_bytes_max=200, batch_lines_max=5)
 
-DATA = st.sampled_from(["", "a", "hello, | %", "0123456789" * 2, "é", "grüße 🎲", "*", "line\nbreak", "\udcff"])
+LONGEST = LIMITS.body_bytes_max * "x"
+"""Makes a line that is too long."""
+
+DATA = st.sampled_from(
+    ["", "a", "hello, | %", "0123456789" * 2, "é", "grüße 🎲", "*", "line\nbreak", "return\r", "\udcff", LONGEST]
+)
 COUNTERS = st.sampled_from(
-    ["next", "next", "next", "next.all", "next.all", "again", "behind", "ahead", "next.0", "0", "+1"]
+    ["next", "next", "next", "next.all", "next.all", "again", "behind", "ahead", "next.0", "0", "+1", ""]
 )
 
 
@@ -43,7 +50,7 @@ class Player:
         """An update; `counter` names a way to be right or wrong, and so many updates go before it in its batch."""
         sent = self.sent + after
         number = {"again": sent, "behind": sent - 1, "ahead": sent + 2}.get(counter, sent + 1)
-        spelled = {"next.all": f"{number}.{self.received}", "next.0": f"{number}.0", "0": "0", "+1": "+1"}
+        spelled = {"next.all": f"{number}.{self.received}", "next.0": f"{number}.0", "0": "0", "+1": "+1", "": ""}
         player = str(int(self.seat.seat) ^ as_partner)
         line = f"6,{data},{self.seat.key},{player},{spelled.get(counter, number)}"
         return line.encode(errors="surrogateescape")
@@ -69,19 +76,41 @@ def seen(server: TextServer, key: str) -> dict[str, Any]:
     }
 
 
+Update = tuple[int, str, str, bool]
+
 UPDATE = st.tuples(st.integers(0, 1), DATA, COUNTERS, st.sampled_from([False] * 9 + [True]))
-RUN = st.tuples(st.integers(0, 1), DATA, st.sampled_from(["next", "next.all"]), st.just(value=False))
-STEPS = st.one_of(
-    st.tuples(st.just("batch"), st.lists(UPDATE, min_size=1, max_size=4)),
-    st.tuples(st.just("batch"), st.builds(lambda update, times: [update] * times, RUN, st.integers(1, 6))),
+BROKEN = st.sampled_from([b"", b"6", b"6,a", b"6,,KEY,0,1", b"7,,,,", b"no comma"])
+RUN = st.builds(
+    lambda index, texts, counter: [(index, text, counter, False) for text in texts],
+    st.integers(0, 1),
+    st.lists(st.sampled_from(["", "a", "b,c", "0123456789"]), min_size=1, max_size=LIMITS.batch_lines_max),
+    st.sampled_from(["next", "next.all"]),
+)
+LINES = st.one_of(
+    st.lists(UPDATE, min_size=1, max_size=4),
+    st.lists(st.one_of(UPDATE, BROKEN), min_size=1, max_size=LIMITS.batch_lines_max + 1),
+    RUN,
+    st.builds(lambda run, other, at: [*run[:at], other, *run[at:]], RUN, st.one_of(UPDATE, BROKEN), st.integers(0, 4)),
+)
+ENDS = st.sampled_from([b"", b"", b"", b"\n", b"\n\n"])
+PLAY = st.one_of(
+    st.tuples(st.just("batch"), LINES, ENDS),
+    st.tuples(st.just("batch"), RUN, ENDS),
     st.tuples(st.just("update"), UPDATE),
-    st.tuples(st.just("later"), st.sampled_from([0.001, 1, 9, 31])),
+)
+STEP = st.one_of(
+    *[PLAY] * 4,
+    st.tuples(st.just("later"), st.sampled_from([0.001, 1, 1, 9, 31])),
     st.tuples(st.just("look")),
     st.tuples(st.just("quit"), st.integers(0, 1)),
 )
+OPENING = [("update", (0, "", "next", False)), ("update", (1, "", "next", False))]
+"""After it the fast path knows both players."""
+
+STEPS = st.builds(lambda opening, steps: opening + steps, st.sampled_from([[], OPENING]), st.lists(STEP, max_size=40))
 
 
-@given(st.lists(STEPS, max_size=40))
+@given(STEPS)
 def test_the_same_requests_get_the_same_replies_and_leave_the_same_values(steps: list[tuple[Any, ...]]) -> None:
     servers = [TextServer(LIMITS, has_fast_path=has_one) for has_one in (True, False)]
     games = [[Player(seat) for seat in server.game()] for server in servers]
@@ -102,8 +131,8 @@ def did(step: tuple[Any, ...], server: TextServer, players: list[Player]) -> obj
             reply = server.say(line)
             players[index].learns(line, reply)
             return reply
-        case "batch", updates:
-            return batched(server, players, updates)
+        case "batch", updates, end:
+            return batched(server, players, updates, end)
         case "quit", index:
             return players[index].seat.quit(players[index].sent + 1)
         case "later", seconds:
@@ -113,19 +142,28 @@ def did(step: tuple[Any, ...], server: TextServer, players: list[Player]) -> obj
             return seen(server, players[0].seat.key)
 
 
-def batched(server: TextServer, players: list[Player], updates: list[tuple[int, str, str, bool]]) -> list[str]:
-    """The replies to a batch."""
+def batched(server: TextServer, players: list[Player], updates: list[Update | bytes], end: bytes = b"") -> list[str]:
+    """The replies to a batch of updates, and of lines that are none."""
     lines, ahead = [], [0, 0]
-    for index, data, counter, as_partner in updates:
+    for update in updates:
+        if isinstance(update, bytes):
+            lines.append(update)
+            continue
+        index, data, counter, as_partner = update
         text = data.replace("\n", "")
         lines.append(players[index].line(text, counter, as_partner=as_partner, after=ahead[index]))
         ahead[index] += counter.startswith("next")
-    exchange = Exchange(server.answering, server.store, server.limits, server.fast_path)
-    response = finished(exchange.answer(b"\n".join(lines), TextPath("", is_batch=True)))
-    replies = response.body.decode().split("\n")
-    for (index, *_), line, reply in zip(updates, lines, replies, strict=True):
-        players[index].learns(line, reply)
+    replies = posted(server, b"\n".join(lines) + end)
+    for update, line, reply in zip(updates, lines, replies, strict=False):  # a batch that is too large has one reply
+        if not isinstance(update, bytes):
+            players[update[0]].learns(line, reply)
     return replies
+
+
+def posted(server: TextServer, body: bytes) -> list[str]:
+    """The replies to a batch."""
+    exchange = Exchange(server.answering, server.store, server.limits, server.fast_path)
+    return finished(exchange.answer(body, TextPath("", is_batch=True))).body.decode().split("\n")
 
 
 def test_what_took_the_fast_path_is_seen_by_everybody_else() -> None:
@@ -241,11 +279,94 @@ def test_a_line_of_a_batch_that_ends_like_the_one_before_has_all_its_fields() ->
     ann, _ = server.game()
     ann.poll(0)
     lines = [ann.line("a", 1), f"6,{ann.key},{ann.seat},2", ann.line("", 2)]
-    exchange = Exchange(server.answering, server.store, server.limits, server.fast_path)
 
-    response = finished(exchange.answer("\n".join(lines).encode(), TextPath("", is_batch=True)))
+    assert posted(server, "\n".join(lines).encode()) == ["0/10/*", "4/4/*", "0/10/*"]
 
-    assert response.body == b"0/10/*\n4/4/*\n0/10/*"
+
+def test_a_batch_of_one_players_next_updates_takes_the_fast_path() -> None:
+    server = TextServer()
+    ann, bob = server.game()
+    ann.poll(0)
+    for counter in range(3):
+        bob.update("xyz"[counter], counter)
+    lines = [ann.line(text, counter) for counter, text in enumerate(("a", "", "b,c"), start=1)]
+    assert server.fast_path is not None
+
+    replies = server.fast_path.batch("\n".join(lines).encode())
+
+    assert replies == b"0/9/x|y|z\n0/10/*\n0/10/*"
+    assert bob.poll(3) == "0/9/a|b,c"
+    assert seen(server, ann.key)["streams"][int(bob.seat)] == (3, 3, 0, [])  # the second line acknowledged all
+
+
+def test_a_batch_that_says_what_was_received_takes_the_fast_path() -> None:
+    server = TextServer()
+    ann, bob = server.game()
+    bob.update("x", 0)
+    ann.poll("0.0")
+    bob.update("y", 1)
+    lines = [ann.line("a", "1.1"), ann.line("b", "2.2"), ann.line("c", "3.2")]
+    assert server.fast_path is not None
+
+    assert server.fast_path.batch("\n".join(lines).encode()) == b"0/9/y\n0/10/*\n0/10/*"
+    assert bob.poll(2) == "0/9/a|b|c"
+
+
+def test_no_other_batch_is_taken_for_one_players_next_updates() -> None:
+    server = TextServer(Limits(batch_lines_max=3, buffer_bytes_max=20, body_bytes_max=150))
+    ann, bob = server.game()
+    ann.poll(0)
+    bob.poll(0)
+    assert server.fast_path is not None
+    one, two, names = ann.line("a", 1), ann.line("b", 2), f",{ann.key},{ann.seat},"
+    others = [
+        *("", "\n", one + "\n\n", "\n" + one, two, f"{one}\n{one}", f"{two}\n{one}", f"{one}\n{ann.line('b', 3)}"),
+        *(f"{one}\n{ann.line('b', '2.0')}", f"{one}\n{two} ", f"{one}\r\n{two}", f"{one}\n{ann.line('é', 2)}"),
+        *(f"{one}\n{bob.line('b', 1)}", f"{one}\n7{two[1:]}", f"{one}\n6{names}2", f"6,a{names}1{names}2"),
+        *("\n".join(ann.line("", counter) for counter in range(1, 5)), f"{one}\n{ann.line('b' * 150, 2)}"),
+        *(f"{one}\n{ann.line('b' * 19, 2)}", f"6,a\n6,1{names}b{names}2", f"{one}\n6,b{names}", f"6,a{names}"),
+        *(f"{one}\n6,b\r{names}2", f"{one}\n6,a\nb{names}2", f"6,a\nb{names}1\n{two}"),
+    ]
+
+    for body in others:
+        assert server.fast_path.batch(body.encode()) is None, body
+
+    assert server.fast_path.batch(f"{one}\n{two}\n".encode()) == b"0/10/*\n0/10/*"
+    assert bob.poll(1) == "0/9/a|b"
+
+
+def test_a_batch_with_a_line_that_is_too_long_does_not_take_the_fast_path() -> None:
+    server = TextServer(Limits(body_bytes_max=100))
+    ann, _ = server.game()
+    ann.poll(0)
+    assert server.fast_path is not None
+
+    assert server.fast_path.batch(f"{ann.line('a', 1)}\n{ann.line('b' * 99, 2)}".encode()) is None
+    assert server.fast_path.batch(f"{ann.line('a', 1)}\n{ann.line('b', 2)}".encode()) is not None
+
+
+def test_who_was_silent_for_too_long_does_not_take_the_fast_path() -> None:
+    server = TextServer()
+    ann, bob = server.game()
+    ann.poll(0)
+    bob.poll(0)
+    server.later(16)
+    bob.poll(1)
+    server.later(15)
+    assert server.fast_path is not None
+
+    assert server.fast_path.update(ann.line("", 1).encode()) is None
+
+
+def test_an_update_without_a_counter_is_none_even_where_no_counter_is_expected() -> None:
+    server = TextServer()
+    ann, bob = server.game()
+    ann.poll(0)
+    bob.poll(0)
+    bob.quit(1)
+
+    assert ann.update("a", "") == "4/2/*"
+    assert posted(server, "\n".join([ann.line("a", "")] * 2).encode()) == ["4/2/*", "4/2/*"]
 
 
 def test_what_took_the_fast_path_is_there_after_a_restart(tmp_path: Path) -> None:
@@ -257,6 +378,29 @@ def test_what_took_the_fast_path_is_there_after_a_restart(tmp_path: Path) -> Non
     assert found["streams"] == expected["streams"]
     assert [found[name].value for name in SEATS] == [expected[name].value for name in SEATS]
     assert sum(newest for _, newest, *_ in expected["streams"]) == 8
+
+
+@given(STEPS)
+def test_whatever_was_played_is_there_after_a_restart(steps: list[tuple[Any, ...]]) -> None:
+    async def play(url: str) -> tuple[dict[str, Any], dict[str, Any]]:
+        server = TextServer(LIMITS, store=JournalStore(Log(url, syncs=False), Document))
+        players = [Player(seat) for seat in server.game()]
+        for step in steps:
+            did(step, server, players)
+        await server.store.settle()
+        await server.store.close()
+        key = players[0].seat.key
+        return seen(server, key), await found_again(url, key)
+
+    with TemporaryDirectory() as folder:
+        before, after = asyncio.run(play(f"sqlite:///{folder}/turnserver.db"))
+
+    assert values(before) == values(after)
+
+
+def values(found: dict[str, Any]) -> dict[str, Any]:
+    """Without versions, as a batch counts as one update after a restart, and without signs of life, which write none."""
+    return {name: replace(part.value, seen_ms=0) if name in SEATS else part for name, part in found.items()}
 
 
 async def played(url: str) -> dict[str, Any]:
@@ -273,6 +417,9 @@ async def played(url: str) -> dict[str, Any]:
     exchange = Exchange(server.answering, server.store, server.limits, server.fast_path)
     lines = [bob.line("x", "6.5"), bob.line("", "7.6"), bob.line("y", "8.6")]
     assert (await exchange.respond("\n".join(lines).encode(), TextPath("", is_batch=True))).status == 200
+    ann.poll(6)
+    ann.poll(7)  # acknowledges what the one before was told, and no more
+    await server.store.settle()
     await server.store.close()
     return {"key": ann.key, **seen(server, ann.key)}
 

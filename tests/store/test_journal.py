@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tests.store.engines import Clock, open_journal, open_log
@@ -10,6 +11,7 @@ from tests.store.journals import IN_LOOP_AND_THREAD, all_shown, begun, found_aft
 from tests.store.model import Shown
 from turnserver.partition import Batch
 from turnserver.store import journal
+from turnserver.store.entries import MOVE
 from turnserver.store.journal import JournalStore
 from turnserver.store.log import Row
 from turnserver.store.seam import StoreDown
@@ -244,7 +246,26 @@ async def test_one_who_stops_waiting_does_not_disturb_the_others(store: JournalS
     assert store.is_settled
 
 
-@pytest.mark.parametrize("entries", [b"no msgpack", b"\x91\x95\x02\x00\x00\x00\x00"])
+async def test_rows_of_changes_and_of_moves_are_read_alike(tmp_path: Path) -> None:
+    begins = (0, "room:1", {"a": "one"}, {"s": [b"x"], "t": [b"1", b"2"]}, {}, None, (), False)
+    change = (0, "room:1", {"a": "two"}, {"s": [b"y", b"z"]}, {"t": 1}, None, (), False)
+    move = (MOVE, "room:1", "a", "two", "s", [b"y", b"z"], "t", 1)
+    shown = []
+    for entries in ([begins, change], [begins, move]):
+        folder = tmp_path / str(len(shown))
+        folder.mkdir()
+        log = open_log(folder)
+        log.write(Row(1, 0, msgspec.msgpack.encode(entries)))
+        log.close()
+        store = open_journal(folder)
+        shown.append(await all_shown(store))
+        await store.close()
+
+    assert shown[0] == shown[1]
+    assert list(shown[0]) == ["room:1"]
+
+
+@pytest.mark.parametrize("entries", [b"no msgpack", b"\x91\x95\x02\x00\x00\x00\x00", b"\x91\x95\x03\x00\x00\x00\x00"])
 async def test_a_row_that_cannot_be_read_is_named_and_nothing_is_guessed(tmp_path: Path, entries: bytes) -> None:
     log = open_log(tmp_path)
     log.write(Row(7, 0, entries))

@@ -11,7 +11,6 @@ Held equal to the rules, reply for reply and value for value, by tests/service/t
 Source: docs/decisions/0028-fast-path.md.
 """
 
-
 from turnserver.domain.documents import SEATS, STREAMS, Match, Step, game_partition
 from turnserver.domain.documents import Seat as SeatDocument
 from turnserver.messages.relay import GameUpdate
@@ -340,8 +339,7 @@ def _texts_of_next(lines: bytes, mine: Seat) -> list[bytes]:
     starts = [_SYMBOL, mine.next_counter + _NEXT_LINE, *[start % sent for sent in later]]
     if not all(map(bytes.startswith, parts, starts)) or lines.count(b"\n") + 2 != len(parts):
         return []
-    *texts, after = map(bytes.removeprefix, parts, starts)
-    return texts if not after else []
+    return list(map(bytes.removeprefix, parts, starts))[:-1]  # nothing can stand after the last counter
 
 
 def _is_text(text: bytes) -> bool:

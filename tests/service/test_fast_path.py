@@ -399,7 +399,7 @@ def test_whatever_was_played_is_there_after_a_restart(steps: list[tuple[Any, ...
 
 
 def values(found: dict[str, Any]) -> dict[str, Any]:
-    """Without versions, as a batch counts as one update after a restart, and without signs of life, which write none."""
+    """Without versions (a batch counts as one update after a restart) and without signs of life (not all are kept)."""
     return {name: replace(part.value, seen_ms=0) if name in SEATS else part for name, part in found.items()}
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -247,10 +248,10 @@ async def test_one_who_stops_waiting_does_not_disturb_the_others(store: JournalS
 
 
 async def test_rows_of_changes_and_of_moves_are_read_alike(tmp_path: Path) -> None:
-    begins = (0, "room:1", {"a": "one"}, {"s": [b"x"], "t": [b"1", b"2"]}, {}, None, (), False)
+    begins: tuple[Any, ...] = (0, "room:1", {"a": "one"}, {"s": [b"x"], "t": [b"1", b"2"]}, {}, None, (), False)
     change = (0, "room:1", {"a": "two"}, {"s": [b"y", b"z"]}, {"t": 1}, None, (), False)
     move = (MOVE, "room:1", "a", "two", "s", [b"y", b"z"], "t", 1)
-    shown = []
+    shown: list[dict[str, Shown]] = []
     for entries in ([begins, change], [begins, move]):
         folder = tmp_path / str(len(shown))
         folder.mkdir()

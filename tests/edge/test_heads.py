@@ -15,6 +15,12 @@ def test_a_plain_post_of_text() -> None:
     assert read_head(b"/", [(b"host", b"x"), (b"content-length", b"9")], SETTINGS) == HEAD
 
 
+def test_a_batch_may_be_plain() -> None:
+    head = read_head(b"/batch", [(b"content-length", b"9")], SETTINGS)
+
+    assert head == Head(TextPath("", is_batch=True), 9, has_origin=False, wait_s=0.0, forwarded=(), is_plain=True)
+
+
 def test_title_batch_origin_waits_and_proxies_are_read() -> None:
     forwarded = (b"x-forwarded-for", b"192.0.2.1")
     headers = [(b"content-length", b"20"), (b"origin", b"http://a"), (b"prefer", b"wait=3"), forwarded]

@@ -32,10 +32,10 @@ class Written(Wire):
 class Client:
     """A connection to a server in this process."""
 
-    def __init__(self, server: TextServer) -> None:
+    def __init__(self, server: TextServer, settings: Settings | None = None) -> None:
         self.wire = Written()
         exchange = Exchange(server.answering, server.store, server.limits)
-        parts = (exchange, server.store, Outbox(server.store), Heads(), Settings())
+        parts = (exchange, server.store, Outbox(server.store), Heads(), settings or Settings())
         self.connection = Connection(
             *parts, config=Config(app, log_config=None), server_state=ServerState(), app_state={}
         )
@@ -116,5 +116,25 @@ def test_what_is_wrong_with_a_request_that_is_willing_to_wait_is_said_at_once() 
         assert await client.bodies() == [b"4/0/*"]
         client.send(bob.line("", 7))
         assert await client.bodies() == [b"4/0/*", b"19/*/*"]
+
+    played(scenario)
+
+
+def test_who_is_held_owes_nothing_and_who_was_answered_owes_the_next_request() -> None:
+    async def scenario(server: TextServer, ann: Seated, bob: Seated) -> None:
+        client = Client(server, Settings(keep_alive_s=0.01))
+        client.send(bob.line("", 0))
+        await asyncio.sleep(0.02)
+        client.connection.close_if_stale()
+        assert not client.wire.is_closing()
+
+        ann.update("a", 0)
+        assert await client.bodies() == [b"0/9/a"]
+        client.connection.close_if_stale()
+        assert not client.wire.is_closing()
+
+        await asyncio.sleep(0.02)
+        client.connection.close_if_stale()
+        assert client.wire.is_closing()
 
     played(scenario)

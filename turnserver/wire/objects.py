@@ -24,13 +24,19 @@ def json_object(text: str | bytes, *, depth_max: int) -> dict[str, Any]:
     """
     try:
         value = msgspec.json.decode(text)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except msgspec.DecodeError as error:
         raise bad_data(str(error)) from None
+    except RecursionError:
+        raise _too_deep(depth_max) from None
     if not isinstance(value, dict):
         raise bad_data("not a JSON object")
     if is_deeper(value, depth_max):
-        raise bad_data(f"deeper than {depth_max} objects and lists")
+        raise _too_deep(depth_max)
     return value
+
+
+def _too_deep(depth_max: int) -> Malformed:
+    return bad_data(f"deeper than {depth_max} objects and lists")
 
 
 def json_text(value: Any) -> str:

@@ -43,7 +43,7 @@ async def found_after_a_kill(tmp_path: Path, clock: Clock) -> dict[str, Shown]:
 
 
 async def healed(store: JournalStore) -> None:
-    """Wait until the journal has written what failed."""
+    """Wait until the journal has written what failed, or what nobody was told of."""
     async with asyncio.timeout(20):
         while not store.is_settled:  # noqa: ASYNC110  # the journal tells nobody that it has healed
             await asyncio.sleep(0.005)

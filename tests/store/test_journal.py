@@ -8,11 +8,11 @@ import msgspec
 import pytest
 
 from tests.store.engines import Clock, open_journal, open_log
-from tests.store.journals import IN_LOOP_AND_THREAD, all_shown, begun, found_after_a_kill, restarted, rows
+from tests.store.journals import IN_LOOP_AND_THREAD, all_shown, begun, found_after_a_kill, healed, restarted, rows
 from tests.store.model import Shown
 from turnserver.partition import Batch
 from turnserver.store import journal
-from turnserver.store.entries import MOVE
+from turnserver.store.entries import MOVE, changed
 from turnserver.store.journal import JournalStore
 from turnserver.store.log import Row
 from turnserver.store.seam import StoreDown
@@ -51,6 +51,56 @@ async def test_nothing_is_settled_before_it_is_written(store: JournalStore) -> N
     await store.commit("room:1", begun())
 
     assert (len(rows(store)), store.is_settled) == (0, False)
+
+
+def quiet(store: JournalStore, name: str = "room:1") -> None:
+    """A change that nobody is told of."""
+    store.note_quietly(changed(name, {"a": "quiet"}, {}, {}))
+
+
+async def test_what_nobody_is_told_of_is_written_with_what_somebody_is_told_of(store: JournalStore) -> None:
+    for _ in range(3):
+        quiet(store)
+        await asyncio.sleep(0)
+    assert (len(rows(store)), store.is_settled) == (0, False)
+
+    await store.commit("room:1", begun())
+    await asyncio.sleep(0)
+
+    assert (len(rows(store)), store.is_settled) == (1, True)
+
+
+async def test_whoever_settles_waits_for_what_nobody_was_told_of_and_no_longer(
+    store: JournalStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "LINGER_S", 3600)
+    quiet(store)
+
+    await asyncio.wait_for(store.settle(), 20)
+
+    assert len(rows(store)) == 1
+
+
+async def test_what_nobody_is_told_of_is_written_soon_all_the_same(
+    store: JournalStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "LINGER_S", 0.001)
+    quiet(store)
+    quiet(store, "room:2")
+
+    await healed(store)
+
+    assert len(rows(store)) == 1
+
+
+async def test_what_nobody_is_told_of_is_there_after_a_stop(tmp_path: Path, clock: Clock) -> None:
+    store = open_journal(tmp_path, clock)
+    await store.commit("room:1", begun())
+    quiet(store)
+
+    await store.close()
+
+    assert (await found_after_a_kill(tmp_path, clock))["room:1"].documents["a"] == (2, "quiet")
 
 
 @pytest.mark.parametrize("store", [True], indirect=True)

@@ -49,6 +49,9 @@ CHECKPOINT_BYTES = 1024 * 1024
 SLOW_COMMIT_S = 1.0
 """A commit that takes longer is told to the operator."""
 
+LINGER_S = 0.01
+"""How long a change that nobody is told of waits for others to be written with."""
+
 _logger = logging.getLogger("turnserver.store")
 
 Settled = Callable[[BaseException | None], None]
@@ -101,6 +104,7 @@ class JournalStore(MemoryStore):
         self._is_scheduled = False
         self._gathering = Gathering()
         self._gathers: asyncio.TimerHandle | None = None
+        self._lingers: asyncio.TimerHandle | None = None
         self._is_busy = False
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._newest_row = self._opened_row = 0
@@ -182,8 +186,22 @@ class JournalStore(MemoryStore):
         if len(self._pending) == 1:
             self.settling = self._newest_row + 1
             self._schedule()
+        elif self._lingers is not None:
+            self._lingered(self._lingers)
         if self._gathers is not None and len(self._pending) >= self._gathering.enough:
             self._gather_no_more(self._gathers)
+
+    def note_quietly(self, change: Changed | Change[Any]) -> None:
+        """See `MemoryStore.note_quietly`: it waits for the next that somebody is told of, and not for long."""
+        self._pending.append(change)
+        if len(self._pending) == 1:
+            self.settling = self._newest_row + 1
+            self._lingers = asyncio.get_running_loop().call_later(LINGER_S, self._schedule)
+
+    def _lingered(self, timer: asyncio.TimerHandle) -> None:
+        timer.cancel()
+        self._lingers = None
+        self._schedule()
 
     def _record_end(self, name: str) -> None:
         self.note(Change(name, {}, {}, {}, None, (), ends=True))
@@ -227,6 +245,9 @@ class JournalStore(MemoryStore):
         row = Row(number, self.now_ms(), self._encode(self._pending))
         waiters, self._waiters = self._waiters, []
         self._pending = []
+        if self._lingers is not None:
+            self._lingers.cancel()
+            self._lingers = None
         self._newest_row = number
         self._cleaning.added(row)
         self._unchecked_bytes += len(row.entries) + 2 * PAGE_BYTES
@@ -359,6 +380,8 @@ class JournalStore(MemoryStore):
             callback(StoreDown(self._failure))
         elif self._pending:
             self._waiters.append(callback)
+            if self._lingers is not None:
+                self._lingered(self._lingers)
         elif self._writing is not None:
             self._writing.waiters.append(callback)
         else:

@@ -23,6 +23,9 @@ WAIT = b"/?wait=2"
 
 TURN_S = 0.2
 
+BEGINNING_S = 10 * TURN_S
+"""Many rooms do not begin in the same moment: they come one after the other within this time."""
+
 
 def turning(*, rounds: int, seconds: float) -> dict[str, object]:
     """Turns/s of 8 players in one room relative to updates/s of 8 players of the relay."""
@@ -60,12 +63,10 @@ def delay(*, rooms: int, seats: int, seconds: float) -> dict[str, object]:
         before_s = server.cpu_s()
         groups = [Group(seated) for seated in room_players.rooms(server.port, rooms, seats)]
         set_up_s = server.cpu_s() - before_s
-        before_s = server.cpu_s()
-        runner.run(_play(server.port, groups, seconds))
-        used = (server.cpu_s() - before_s) / seconds
+        used = runner.run(_play(server, groups, seconds))
     delays_ms = sorted(delay_ms for group in groups for delay_ms in group.delays_ms)
     return {
-        "rooms": f"{rooms} of {seats}, each at {1 / TURN_S:g} turns/s",
+        "rooms": f"{rooms} of {seats}, each at {1 / TURN_S:g} turns/s, once all have begun",
         "packets read": len(delays_ms),
         "p50, ms": round(delays_ms[len(delays_ms) // 2], 1),
         "p99, ms": round(delays_ms[len(delays_ms) * 99 // 100], 1),
@@ -118,8 +119,11 @@ class Paced(load.Connection):
         self.start()
 
 
-async def _play(port: int, groups: Sequence[Group], seconds: float) -> None:
-    """Let all rooms play for some time. Their turns are spread over the fifth of a second."""
+async def _play(server: servers.Server, groups: Sequence[Group], seconds: float) -> float:
+    """Let all rooms play for some time, once they have begun one after the other; how much of a core the server used.
+
+    The turns of all rooms are spread over the fifth of a second.
+    """
     loop = asyncio.get_running_loop()
     connections = []
     for group in groups:
@@ -127,16 +131,22 @@ async def _play(port: int, groups: Sequence[Group], seconds: float) -> None:
             _, connection = await loop.create_connection(
                 lambda group=group, client=client: Paced(group, client),  # type: ignore[misc]  # bound now, not later
                 "127.0.0.1",
-                port,
+                server.port,
             )
             connections.append(connection)
     started_s = time.perf_counter()
     for index, connection in enumerate(connections):
-        connection.begin_at(started_s + TURN_S * (index / len(connections)))
+        connection.begin_at(started_s + BEGINNING_S * (index / len(connections)))
+    await asyncio.sleep(BEGINNING_S + 2 * TURN_S)
+    for group in groups:
+        group.delays_ms.clear()
+    before_s = server.cpu_s()
     await asyncio.sleep(seconds)
+    used = (server.cpu_s() - before_s) / seconds
     for connection in connections:
         connection.is_stopped = True
         connection.transport.close()
+    return used
 
 
 def turn_bytes(*, seconds: float) -> dict[str, object]:

@@ -7,6 +7,8 @@ from typing import Any
 from tests.text_server import TextServer
 from turnserver.messages.items import Item, Packet
 from turnserver.messages.rooms import Seated
+from turnserver.protocol.limits import Limits
+from turnserver.service.rooms.fast_turns import FastTurns
 from turnserver.wire import cursor as cursors
 from turnserver.wire.room_replies import parse_items, parse_opened, parse_seated
 
@@ -136,3 +138,15 @@ def complete(everybody: Sequence[Member], generation: int) -> None:
         member.turn(generation)
     for member in everybody:
         member.poll()
+
+
+def taught(count: int = 3, limits: Limits | None = None, **wishes: Any) -> tuple[FastTurns, list[Member]]:
+    """A fast path that knows the members of a room that has had its first packet."""
+    server = TextServer(limits)
+    everybody = playing(server, count, **wishes)
+    for member in everybody:
+        member.turn(1)
+    for member in everybody:
+        member.poll()
+    assert server.fast_turns is not None
+    return server.fast_turns, everybody

@@ -8,14 +8,17 @@ from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 
 from turnserver.edge.handover import Resumed
 from turnserver.messages.relay import GameUpdate
-from turnserver.messages.reply import Malformed, Reply
+from turnserver.messages.reply import Malformed
 from turnserver.messages.requests import Request
+from turnserver.messages.rooms import RoomReady, RoomTurn
 from turnserver.protocol.limits import Limits
 from turnserver.records.opened import Records
 from turnserver.service.answering import Answering
 from turnserver.service.context import Context
 from turnserver.service.fast_path import FastPath
+from turnserver.service.holding import Hold
 from turnserver.service.passwords import Passwords
+from turnserver.service.rooms.fast_turns import FastTurns
 from turnserver.store.memory import MemoryStore
 from turnserver.store.seam import Store
 from turnserver.wire import requests
@@ -30,7 +33,7 @@ class TextServer:
         limits: The settings.
         store: A store to use in place of a new one.
         records: Records to use; without them they are in memory, and gone after each line that asks for them.
-        has_fast_path: Whether updates may take it; only in a store in this process.
+        has_fast_path: Whether updates and turns may take theirs; only in a store in this process.
     """
 
     opens: ClassVar[Callable[[Callable[[], int]], Store]] = MemoryStore
@@ -62,8 +65,10 @@ class TextServer:
         )
         self.answering = Answering(self.context)
         self.fast_path: FastPath | None = None
+        self.fast_turns: FastTurns | None = None
         if has_fast_path and isinstance(self.store, MemoryStore):
             self.fast_path = FastPath(self.store, self.limits, self.context.usage)
+            self.fast_turns = FastTurns(self.store, self.limits, self.answering)
 
     def say(self, line: str | bytes, title: str = "") -> str:
         """The reply to a line."""
@@ -100,7 +105,9 @@ class TextServer:
     async def answer(self, line: str | bytes, title: str = "", wait_s: float = 0) -> str:
         """The reply to a line, for a client that is willing to wait."""
         body = line.encode() if isinstance(line, str) else line
-        quick = self.fast_path.update(body) if self.fast_path is not None and not wait_s else None
+        quick = self._quick(body, wait_s)
+        if isinstance(quick, Hold):
+            return (await self._called_back(quick)).decode()
         if quick is not None:
             return quick.decode()
         try:
@@ -108,23 +115,41 @@ class TextServer:
         except Malformed as malformed:
             return malformed.reply.line.decode()
         if wait_s and self.calls_back and self.store.is_immediate:
-            return (await self._called_back(request, title, wait_s)).line.decode()
+            hold = self.answering.hold(request, title, wait_s)
+            reply = await self.answering.take(hold)
+            self._learn(request)
+            return (reply.line if reply is not None else await self._called_back(hold)).decode()
         reply = await self.answering.answer(request, title, wait_s)
-        if self.fast_path is not None and isinstance(request, GameUpdate):
-            self.fast_path.learn(request)
+        self._learn(request)
         return reply.line.decode()
 
-    async def _called_back(self, request: Request, title: str, wait_s: float) -> Reply:
-        """The reply to a request that waits as a connection's do."""
-        holding, hold = self.answering.holding, self.answering.hold(request, title, wait_s)
-        while (reply := await self.answering.take(hold)) is None:
-            woken = asyncio.Event()
-            holding.watch(hold, woken.set)
+    def _quick(self, body: bytes, wait_s: float) -> bytes | Hold | None:
+        """What the fast paths say."""
+        if self.fast_path is None or self.fast_turns is None or (wait_s and not self.calls_back):
+            return None
+        return (self.fast_path.update(body) if not wait_s else None) or self.fast_turns.turn(body, wait_s)
+
+    def _learn(self, request: Request) -> None:
+        if self.fast_path is not None and isinstance(request, GameUpdate):
+            self.fast_path.learn(request)
+        if self.fast_turns is not None and isinstance(request, RoomReady | RoomTurn):
+            self.fast_turns.learn(request)
+
+    async def _called_back(self, hold: Hold) -> bytes:
+        """The line that answers a request that waits as a connection's do."""
+        holding, loop = self.answering.holding, asyncio.get_running_loop()
+        while True:
+            woken: asyncio.Future[bytes | None] = loop.create_future()
+            holding.watch(hold, woken.set_result)
             try:
-                await woken.wait()
+                line = await woken
             finally:
                 holding.end_watch(hold)
-        return reply
+            if line is not None:
+                return line
+            reply = await self.answering.take(hold)
+            if reply is not None:
+                return reply.line
 
     def later(self, seconds: float) -> Self:
         """The same server, some time later."""

@@ -41,6 +41,7 @@ from turnserver.service.readiness import READY, Readiness
 from turnserver.service.reset_sender import ResetSender, Way
 from turnserver.service.reset_webhook import ResetWebhook
 from turnserver.service.rights import Rights
+from turnserver.service.rooms.fast_turns import FastTurns
 from turnserver.service.usage import Usage
 from turnserver.settings import Durability, Settings
 from turnserver.store.figures import JournalFigures
@@ -212,7 +213,7 @@ class Application:
         self._games = Games(self._context, kept_s=settings.games_kept_s)
         self._sender = reset_sender(settings)
         self._answering = Answering(self._context, self._sender)
-        self.exchange = Exchange(self._answering, self.store, settings, self._fast_path(settings))
+        self.exchange = Exchange(self._answering, self.store, settings, *self._fast_paths(settings))
         self.scraping = Scraping(self._moment, keys.holder)
         self.asgi = App(
             self.exchange,
@@ -224,8 +225,12 @@ class Application:
         self._pulse = Pulse(self.figures, self.usage, self.readiness)
         self._beating: asyncio.Task[None] | None = None
 
-    def _fast_path(self, settings: Settings) -> FastPath | None:
-        return FastPath(self.store, settings, self.usage) if isinstance(self.store, MemoryStore) else None
+    def _fast_paths(self, settings: Settings) -> tuple[FastPath, FastTurns] | tuple[()]:
+        """What answers usual requests in a small part of the time; nothing where the store is in another process."""
+        if not isinstance(self.store, MemoryStore):
+            return ()
+        updates, turns = FastPath(self.store, settings, self.usage), FastTurns(self.store, settings, self._answering)
+        return updates, turns
 
     def _console(self, settings: Settings) -> Door:
         """The door to the console; what is behind it is imported when somebody opens it."""

@@ -101,6 +101,28 @@ class View(Struct, frozen=True, gc=False):
         found = self.documents.get(name)
         return found.version if found is not None else self.stream(name).next
 
+    def after(self, put: Mapping[str, Any], append: Mapping[str, Sequence[bytes]]) -> "View":
+        """The partition as it will be once a batch with no more than this was committed."""
+        streams = with_items(self.streams, append) if append else self.streams
+        return View(with_documents(self.documents, put), streams, self.now_ms, self.opened_ms)
+
+
+def with_documents(documents: Mapping[str, Document], put: Mapping[str, Any]) -> Mapping[str, Document]:
+    """The documents of a partition, some of them written once more."""
+    changed = dict(documents)
+    for name, value in put.items():
+        found = changed.get(name)
+        changed[name] = Document(1 if found is None else found.version + 1, value)
+    return changed
+
+
+def with_items(streams: Mapping[str, Stream], append: Mapping[str, Sequence[bytes]]) -> Mapping[str, Stream]:
+    """The streams of a partition, with items at the ends of some of them."""
+    changed = dict(streams)
+    for name, items in append.items():
+        changed[name] = changed.get(name, EMPTY).appended(items)
+    return changed
+
 
 _NONE: Mapping[str, Any] = {}
 

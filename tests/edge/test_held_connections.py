@@ -9,6 +9,7 @@ from uvicorn.server import ServerState
 
 from tests.edge.test_lean import Wire, app
 from tests.raw_http import post
+from tests.room_server import playing
 from tests.text_server import Seated, TextServer
 from turnserver.edge.connection import Connection
 from turnserver.edge.exchange import Exchange
@@ -34,7 +35,7 @@ class Client:
 
     def __init__(self, server: TextServer, settings: Settings | None = None) -> None:
         self.wire = Written()
-        exchange = Exchange(server.answering, server.store, server.limits)
+        exchange = Exchange(server.answering, server.store, server.limits, server.fast_path, server.fast_turns)
         parts = (exchange, server.store, Outbox(server.store), Heads(), settings or Settings())
         self.connection = Connection(
             *parts, config=Config(app, log_config=None), server_state=ServerState(), app_state={}
@@ -94,6 +95,29 @@ def test_who_goes_away_is_held_no_more(is_rung: bool) -> None:  # noqa: FBT001  
         assert await client.bodies() == []
         assert (server.context.usage.held, server.context.usage.holds) == (0, 1)
         assert bob.poll(0) == "0/11/a"
+
+    played(scenario)
+
+
+def test_all_who_wait_for_a_packet_are_told_the_same_by_the_last_turn() -> None:
+    async def scenario(server: TextServer, _ann: Seated, _bob: Seated) -> None:
+        everybody = playing(server, 4)
+        for member in everybody:
+            member.turn(1)
+        for member in everybody:
+            member.poll()
+        clients = [Client(server) for _ in everybody]
+        for client, member in zip(clients[:3], everybody, strict=False):
+            client.send(member.line(25, f"2;;;;;{member.seat}"))
+            assert await client.bodies() == []
+        assert (server.context.usage.held, len(asyncio.all_tasks())) == (3, 1)
+        clients[0].connection.connection_lost(None)
+        clients[3].send(everybody[3].line(25, "2;;;;;3"))
+
+        told = [await client.bodies() for client in clients]
+        assert told == [[], *[told[3]] * 3]
+        assert told[3][0].endswith(b"|t:2;;;;;0;1;2;3")
+        assert (server.context.usage.held, server.context.usage.holds) == (0, 3)
 
     played(scenario)
 

@@ -42,7 +42,7 @@ class Waiter:
         until_s = asyncio.get_running_loop().time() + timeout_s
         self.wait: Wait = bench.store.watch([(name, {"a": seen}) for name in names], until_s, self._wake)
 
-    def _wake(self) -> None:
+    def _wake(self, _line: bytes | None) -> None:
         self.calls += 1
         self.called.set()
 
@@ -76,7 +76,7 @@ async def test_what_moves_wakes_those_alone_who_wait_for_it(bench: Bench) -> Non
     first, second, elsewhere = Waiter(bench, "room:1"), Waiter(bench, "room:1"), Waiter(bench, "room:2")
     assert isinstance(store, MemoryStore)
     called: list[str] = []
-    store.watch([("room:1", {"b": 1})], later_s(), lambda: called.append("b"))
+    store.watch([("room:1", {"b": 1})], later_s(), lambda _line: called.append("b"))
 
     await store.commit("room:1", Batch(put={"b": "two"}))
     await asyncio.sleep(0)
@@ -160,7 +160,7 @@ async def test_a_mistake_in_one_who_is_called_back_harms_no_other(bench: Bench) 
     asyncio.get_running_loop().set_exception_handler(lambda _loop, context: told.append(context["exception"]))
     mistake = ValueError("a mistake")
 
-    def fail() -> None:
+    def fail(_line: bytes | None) -> None:
         raise mistake
 
     store.watch([("room:1", {"a": 1})], later_s(), fail)
@@ -181,7 +181,7 @@ async def test_what_is_committed_by_those_who_are_called_back_is_written_with_wh
         rows = store.figures.transactions
         answers: list[object] = []
 
-        def answer() -> None:
+        def answer(_line: bytes | None) -> None:
             answers.append(finished(store.commit("room:1", Batch(put={"b": "seen"}))))
 
         store.watch([("room:1", {"a": 1})], later_s(), answer)

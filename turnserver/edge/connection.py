@@ -265,7 +265,11 @@ class Connection(LeanProtocol):
         if not self._store.is_immediate:
             self._hand_over(self._respond(body, head))
         elif head.wait_s and not head.path.is_batch:
-            self._take(self._exchange.begin(body, head.path, head.wait_s))
+            quick = self._exchange.turn(body, head.wait_s)
+            if quick is None:
+                self._take(self._exchange.begin(body, head.path, head.wait_s))
+            else:
+                self._taken(quick)
         else:
             self._take(self._exchange.answer(body, head.path))
 
@@ -289,12 +293,15 @@ class Connection(LeanProtocol):
         else:
             self._leave(answered)
 
-    def _woken(self) -> None:
-        """There may be something to say to the request that is held."""
+    def _woken(self, line: bytes | None) -> None:
+        """There is a line to answer the request with that is held, or there may be something to say to it."""
         hold = self._hold
         assert hold is not None
         self._end_hold(hold)
-        self._take(self._exchange.go_on(hold))
+        if line is None:
+            self._take(self._exchange.go_on(hold))
+        else:
+            self._leave(Response(200, line))
 
     def _end_hold(self, hold: Hold) -> None:
         self._hold = None

@@ -3,12 +3,15 @@
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from msgspec import Struct
 
 from turnserver.events import Event, tell
 from turnserver.messages.relay import GameUpdate
 from turnserver.messages.reply import Malformed, Reply
+from turnserver.messages.requests import Request
+from turnserver.messages.rooms import RoomReady, RoomTurn
 from turnserver.protocol import answers
 from turnserver.protocol.answers import Answer
 from turnserver.protocol.limits import Limits
@@ -16,6 +19,8 @@ from turnserver.protocol.symbols import Symbol
 from turnserver.service.answering import Answering
 from turnserver.service.fast_path import FastPath
 from turnserver.service.holding import Hold
+from turnserver.service.rooms.cached_room import SYMBOL as ROOM_TURN
+from turnserver.service.rooms.fast_turns import FastTurns
 from turnserver.service.usage import BATCH, FAMILIES
 from turnserver.store.seam import Store, StoreDown
 from turnserver.wire import requests
@@ -44,9 +49,17 @@ class Exchange:
         store: Settled before a reply leaves.
         limits: Sizes count.
         fast_path: Answers most updates; None where the store is in another process.
+        fast_turns: Answers most turns of rooms, likewise.
     """
 
-    def __init__(self, answering: Answering, store: Store, limits: Limits, fast_path: FastPath | None = None) -> None:
+    def __init__(
+        self,
+        answering: Answering,
+        store: Store,
+        limits: Limits,
+        fast_path: FastPath | None = None,
+        fast_turns: FastTurns | None = None,
+    ) -> None:
         self._answering = answering
         self._store = store
         self._limits = limits
@@ -56,7 +69,14 @@ class Exchange:
         """The seconds that the latest POST took that was not held."""
         self._quick: Callable[[bytes], bytes | None] = fast_path.update if fast_path is not None else _nothing
         self._quick_batch: Callable[[bytes], bytes | None] = fast_path.batch if fast_path is not None else _nothing
-        self._learn: Callable[[GameUpdate], None] = fast_path.learn if fast_path is not None else _nothing
+        self._quick_turn: Callable[[bytes, float], bytes | Hold | None] = (
+            fast_turns.turn if fast_turns is not None else _nothing
+        )
+        self._learns: dict[type, Callable[[Any], None]] = {}
+        if fast_path is not None:
+            self._learns[GameUpdate] = fast_path.learn
+        if fast_turns is not None:
+            self._learns[RoomReady] = self._learns[RoomTurn] = fast_turns.learn
 
     def update(self, body: bytes) -> bytes | None:
         """The reply to an update that needs no more than the next step; None for all else, which `answer` answers.
@@ -82,6 +102,20 @@ class Exchange:
             self._timed(body, started_s, is_batch=True)
         return lines
 
+    def turn(self, body: bytes, wait_s: float = 0) -> Response | Hold | None:
+        """What comes of a room's turn that is as usual; None for all else, which `answer` or `begin` answers.
+
+        The response must not leave before the store has settled; `watch` may also give it to who is held.
+        """
+        if not body.startswith(ROOM_TURN):
+            return None
+        started_s = time.perf_counter()
+        answered = self._quick_turn(body, wait_s)
+        if answered is None or isinstance(answered, Hold):
+            return answered
+        self._timed(body, started_s, is_batch=False)
+        return Response(200, answered)
+
     async def respond(self, body: bytes, path: TextPath, wait_s: float = 0) -> Response:
         """The response to one POST; it is there when all that it tells is as durable as promised."""
         return await self.settled(self.answer(body, path, wait_s))
@@ -105,6 +139,9 @@ class Exchange:
         quick = None if wait_s else self.batch(body) if path.is_batch else self.update(body)
         if quick is not None:
             return Response(200, quick)
+        turned = None if wait_s or path.is_batch else self.turn(body)
+        if isinstance(turned, Response):
+            return turned
         started_s = time.perf_counter()
         holds = self.usage.holds if wait_s else 0
         try:
@@ -113,7 +150,7 @@ class Exchange:
             else:
                 request = requests.parse(body, self._limits)
                 reply = await self._answering.answer(request, path.title, wait_s)
-                if isinstance(request, GameUpdate) and not wait_s:
+                if not wait_s:
                     self._learn(request)
                 response = Response(reply.answer.http, reply.line, retry_after(reply))
         except Exception as error:  # noqa: BLE001  # the last handler: whatever it is, it is told and answered
@@ -129,8 +166,11 @@ class Exchange:
         """
         started_s = time.perf_counter()
         try:
-            hold = self._answering.hold(requests.parse(body, self._limits), path.title, wait_s)
+            request = requests.parse(body, self._limits)
+            hold = self._answering.hold(request, path.title, wait_s)
             reply = await self._answering.take(hold)
+            if not isinstance(request, GameUpdate):  # a game in which somebody waits takes no fast path
+                self._learn(request)
         except Exception as error:  # noqa: BLE001  # see `answer`
             return self._failed(error)
         if reply is None:
@@ -186,9 +226,14 @@ class Exchange:
         except Malformed as malformed:
             self.usage.refused(malformed.answer)
             return malformed.reply.line
-        if isinstance(request, GameUpdate):
-            self._learn(request)
+        self._learn(request)
         return reply.line
+
+    def _learn(self, request: Request) -> None:
+        """Let a fast path answer the sender's further requests of the kind, if there is one for it."""
+        learn = self._learns.get(type(request))
+        if learn is not None:
+            learn(request)
 
 
 def _nothing(*_of: object) -> None:

@@ -20,6 +20,7 @@ from turnserver.domain.rooms.silence import next_lag_s
 from turnserver.partition import View
 from turnserver.protocol.limits import Limits
 from turnserver.service.usage import Counts, Usage
+from turnserver.store.memory import MemoryStore, Partition
 from turnserver.store.seam import ImmediateStore, Store, Watching
 
 SIGNS_OF_LIFE = 3
@@ -69,7 +70,19 @@ class Hold:
         wait_s: How long the client is willing to wait.
     """
 
-    __slots__ = ("counts", "ends_s", "held", "request", "seen", "title", "until_s", "use_case", "wait", "wait_s")
+    __slots__ = (
+        "counts",
+        "ends_s",
+        "held",
+        "place",
+        "request",
+        "seen",
+        "title",
+        "until_s",
+        "use_case",
+        "wait",
+        "wait_s",
+    )
 
     def __init__(self, use_case: UseCase, request: Any, title: str, counts: Counts, wait_s: float) -> None:
         self.use_case = use_case
@@ -83,6 +96,8 @@ class Hold:
         self.seen: Seen = ()
         """What it is to wait for, until `until_s`."""
         self.until_s = 0.0
+        self.place: Partition | None = None
+        """Where that is, if it was just read."""
         self.wait: Watching | None = None
         """Where it waits, if it does without a task."""
 
@@ -106,18 +121,17 @@ class Holding:
         self._usage = usage
         time_outs_s = (limits.registration_silence_s, limits.loading_silence_s, limits.play_silence_s)
         self._slice_s = min(time_outs_s) / SIGNS_OF_LIFE
-        self._is_draining = False
+        self.is_draining = False
+        """True once nobody is to wait any more."""
 
     def holds(self, hold: Hold, answered: Answered) -> bool:
         """True if the request is to wait for `hold.seen` now: there is nothing to say yet, and time is left."""
         outcome = answered.outcome
-        if not outcome.watch or self._is_draining:
+        if not outcome.watch or self.is_draining:
             return False
         now_s = asyncio.get_running_loop().time()
         if not hold.held:
-            hold.held = Held.AS_REPEAT if outcome.is_repeat else Held.AS_NEW
-            hold.ends_s = now_s + hold.wait_s
-            self._usage.holds += 1
+            self._begin(hold, now_s, Held.AS_REPEAT if outcome.is_repeat else Held.AS_NEW)
         left_s = hold.ends_s - now_s
         if left_s <= 0:
             return False
@@ -132,10 +146,33 @@ class Holding:
         hold.until_s = now_s + min(left_s, self._slice_s, due_s)
         return True
 
-    def watch(self, hold: Hold, wake: Callable[[], None]) -> None:
-        """Call back when it is time to take the step again; over a store in this process, and without a task."""
+    def _begin(self, hold: Hold, now_s: float, held: Held) -> None:
+        hold.held = held
+        hold.ends_s = now_s + hold.wait_s
+        self._usage.holds += 1
+
+    def begin(self, hold: Hold, place: Partition, seen: Mapping[str, int], due_s: float) -> None:
+        """Let a request that was new wait without taking its step; unless `is_draining`.
+
+        Args:
+            hold: It was never held, and is watched at once.
+            place: What may change the answer, in a store of this process.
+            seen: The counters that may, as they are.
+            due_s: Seconds until time alone may.
+        """
+        now_s = asyncio.get_running_loop().time()
+        self._begin(hold, now_s, Held.AS_NEW)
+        hold.place, hold.seen = place, ((place.name, seen),)
+        hold.until_s = now_s + min(hold.wait_s, self._slice_s, due_s)
+
+    def watch(self, hold: Hold, wake: Callable[[bytes | None], None]) -> None:
+        """Call back when it is time to take the step again, or with the answer; see `ImmediateStore.watch`."""
         self._usage.held += 1
-        hold.wait = cast("ImmediateStore", self._store).watch(hold.seen, hold.until_s, wake)
+        place, hold.place = hold.place, None
+        if place is None:
+            hold.wait = cast("ImmediateStore", self._store).watch(hold.seen, hold.until_s, wake)
+        else:
+            hold.wait = cast("MemoryStore", self._store).watch_read(place, hold.seen[0][1], hold.until_s, wake)
         hold.seen = ()
 
     def end_watch(self, hold: Hold) -> None:
@@ -169,5 +206,5 @@ class Holding:
 
     def drain(self) -> None:
         """Answer all held requests now, as things stand: the server is about to stop."""
-        self._is_draining = True
+        self.is_draining = True
         self._store.wake()

@@ -13,9 +13,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from turnserver.partition import EMPTY, Batch, Document, Stream, View
+from turnserver.partition import EMPTY, Batch, Document, Stream, View, with_documents, with_items
 from turnserver.store.entries import Changed
-from turnserver.store.waits import Place, Wait, Waits
+from turnserver.store.waits import Place, Wait, Waits, Wake
 
 CALENDAR_ENTRIES_PER_TURN = 64
 """How many due partitions one commit or count looks at: more than it can create, so the calendar catches up."""
@@ -148,9 +148,11 @@ class MemoryStore:
             self._forget(partition)
             return
         if batch.put:
-            partition.documents = _documents(partition.documents, batch.put)
-        if batch.append or batch.release:
-            partition.streams = _streams(partition.streams, batch)
+            partition.documents = with_documents(partition.documents, batch.put)
+        if batch.release:
+            partition.streams = _released(partition.streams, batch.release)
+        if batch.append:
+            partition.streams = with_items(partition.streams, batch.append)
         if batch.aliases or batch.drops:
             self._rename(partition, batch)
         if batch.ttl_ms is not None:
@@ -224,7 +226,7 @@ class MemoryStore:
         loop = asyncio.get_running_loop()
         woken = loop.create_future()
 
-        def wake() -> None:
+        def wake(_line: bytes | None) -> None:
             if not woken.done():
                 woken.set_result(None)
 
@@ -234,12 +236,16 @@ class MemoryStore:
         finally:
             wait.end()
 
-    def watch(self, seen: Sequence[tuple[str, Mapping[str, int]]], until_s: float, wake: Callable[[], None]) -> Wait:
+    def watch(self, seen: Sequence[tuple[str, Mapping[str, int]]], until_s: float, wake: Wake) -> Wait:
         """See `ImmediateStore.watch`."""
         places = self._unmoved(seen)
         if not places:
             return self._waits.begin_ended(wake)
         return self._waits.begin(places, [counters for _, counters in seen], until_s, wake)
+
+    def watch_read(self, partition: Partition, seen: Mapping[str, int], until_s: float, wake: Wake) -> Wait:
+        """As `watch`, for who has just read the partition."""
+        return self._waits.begin((partition,), (seen,), until_s, wake)
 
     def _unmoved(self, seen: Sequence[tuple[str, Mapping[str, int]]]) -> Sequence[Partition]:
         """The partitions that are to be waited for; none where there is something to see already."""
@@ -275,8 +281,41 @@ class MemoryStore:
     def note(self, change: Changed) -> None:
         """Make a change of a cache as durable as a commit."""
 
+    def note_quietly(self, change: Changed) -> None:
+        """As `note`, for a change that no reply will tell of before there is another one."""
+
     is_failing = False
     """True while nothing can be made durable."""
+
+    def touch(self, partition: Partition, change: Changed, now_ms: int, *, is_told: bool) -> None:
+        """Take note of a change of a cache that nobody waits for.
+
+        Args:
+            partition: Whose cache it is, while the store is not failing.
+            change: What has changed, for the journal.
+            now_ms: The store's clock.
+            is_told: Whether a reply will tell of it now.
+        """
+        if now_ms // 1000 > self._page:
+            self._turn_pages(now_ms)
+        if partition.ttl_ms is not None:
+            partition.ends_ms = now_ms + partition.ttl_ms
+        if self.notes:
+            (self.note if is_told else self.note_quietly)(change)
+
+    def replace(self, partition: Partition, after: View, change: Changed, *, is_told: bool) -> None:
+        """Let a live partition be as `after` says, for who has read it in this round of the event loop.
+
+        Args:
+            partition: As for `touch`.
+            after: What follows from it, with the time at which it does.
+            change: As for `touch`.
+            is_told: As for `touch`.
+        """
+        self.touch(partition, change, after.now_ms, is_told=is_told)
+        partition.documents, partition.streams = after.documents, after.streams
+        if partition.waits:
+            partition.ring_moved()
 
     def turn_pages(self, now_ms: int) -> None:
         """Let partitions end whose time is over; commits do so by themselves."""
@@ -325,19 +364,9 @@ class MemoryStore:
         self.wake()
 
 
-def _documents(documents: Mapping[str, Document], put: Mapping[str, Any]) -> Mapping[str, Document]:
-    changed = dict(documents)
-    for name, value in put.items():
-        found = changed.get(name)
-        changed[name] = Document(1 if found is None else found.version + 1, value)
-    return changed
-
-
-def _streams(streams: Mapping[str, Stream], batch: Batch) -> Mapping[str, Stream]:
+def _released(streams: Mapping[str, Stream], release: Mapping[str, int]) -> Mapping[str, Stream]:
     changed = dict(streams)
-    for name, upto in batch.release.items():
+    for name, upto in release.items():
         if name in changed:
             changed[name] = changed[name].released(upto)
-    for name, items in batch.append.items():
-        changed[name] = changed.get(name, EMPTY).appended(items)
     return changed

@@ -116,13 +116,14 @@ class ImmediateStore(Store, Protocol):
     """A store whose state is in this process (`is_immediate`): a wait needs no task there."""
 
     def watch(
-        self, seen: Sequence[tuple[str, Mapping[str, int]]], until_s: float, wake: Callable[[], None]
+        self, seen: Sequence[tuple[str, Mapping[str, int]]], until_s: float, wake: Callable[[bytes | None], None]
     ) -> Watching:
         """Call back, once, when a counter of any of these partitions differs from what was seen, or at `until_s`.
 
         Args:
             seen: Partitions, each with the counters that count.
             until_s: By the event loop's clock, which is slow to ask for.
-            wake: Called when a round of the event loop ends, never inside a commit or this call.
+            wake: Called when a round of the event loop ends, never inside a commit or this call; with the answer, where
+                whoever moved a counter had it at hand, else with None.
         """
         ...

@@ -13,6 +13,9 @@ from turnserver.store.deadlines import Deadlines
 Seen = Mapping[str, int]
 """Counters by name, as somebody saw them."""
 
+Wake = Callable[[bytes | None], None]
+"""What calls back: with the line to answer with, or None where the one who waits has to look for itself."""
+
 
 class Place:
     """What can be waited for: something with counters."""
@@ -46,6 +49,13 @@ class Place:
         for wait in moved:
             wait.ring()
 
+    def answer(self, seen: Seen, line: bytes) -> int:
+        """End the waits of those who have seen this very object, and let them be told the line; how many they are."""
+        waits = [wait for wait, counters in (self.waits or {}).items() if counters is seen]
+        for wait in waits:
+            wait.ring(line)
+        return len(waits)
+
     def ring_all(self) -> None:
         """End all waits."""
         for wait in tuple(self.waits or ()):
@@ -55,17 +65,19 @@ class Place:
 class Wait:
     """Somebody who waits, until it is called back."""
 
-    __slots__ = ("_places", "_waits", "_wake", "due_s")
+    __slots__ = ("_line", "_places", "_waits", "_wake", "due_s")
 
-    def __init__(self, waits: "Waits", places: Sequence[Place], due_s: float, wake: Callable[[], None]) -> None:
+    def __init__(self, waits: "Waits", places: Sequence[Place], due_s: float, wake: Wake) -> None:
         self._waits = waits
         self._places = places
-        self._wake: Callable[[], None] | None = wake
+        self._wake: Wake | None = wake
+        self._line: bytes | None = None
         self.due_s = due_s
 
-    def ring(self) -> None:
-        """Call back at the end of this round; again is harmless."""
+    def ring(self, line: bytes | None = None) -> None:
+        """Call back at the end of this round, with the line if there is one; again is harmless."""
         if self._places:
+            self._line = line
             self._leave()
             self._waits.put(self)
 
@@ -87,7 +99,7 @@ class Wait:
     def wake(self) -> None:
         """Call back, unless the wait was given up after it was rung."""
         if self._wake is not None:
-            self._wake()
+            self._wake(self._line)
 
 
 class Waits:
@@ -97,7 +109,7 @@ class Waits:
         self.deadlines = Deadlines()
         self._rung: list[Wait] = []
 
-    def begin(self, places: Sequence[Place], seen: Sequence[Seen], until_s: float, wake: Callable[[], None]) -> Wait:
+    def begin(self, places: Sequence[Place], seen: Sequence[Seen], until_s: float, wake: Wake) -> Wait:
         """Let somebody wait.
 
         Args:
@@ -114,7 +126,7 @@ class Waits:
         self.deadlines.add(wait)
         return wait
 
-    def begin_ended(self, wake: Callable[[], None]) -> Wait:
+    def begin_ended(self, wake: Wake) -> Wait:
         """The wait of somebody who has nothing to wait for: it ends with this round."""
         wait = Wait(self, (), 0, wake)
         self.put(wait)

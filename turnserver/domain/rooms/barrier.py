@@ -17,6 +17,7 @@ from turnserver.domain.rooms.documents import (
     RECOUNT,
     SEATS,
     Pace,
+    Posted,
     Room,
     Rules,
     Seat,
@@ -51,7 +52,7 @@ def follow(view: View, *, limits: Limits, after: int | None = None) -> Change | 
     room: Room = view.documents["room"].value
     pace: Pace = view.documents["pace"].value
     is_early = view.now_ms - pace.at_ms < limits.room_lag_ms_min and pace.compared != RECOUNT
-    if after is None and is_early and _is_awaited(view, room, pace):
+    if after is None and is_early and is_awaited(view):
         return None  # nearly every request ends here
     if is_ended(room):
         return None
@@ -74,9 +75,12 @@ def is_early(view: View, *, limits: Limits) -> bool:
     return view.now_ms - pace.at_ms < limits.room_lag_ms_min
 
 
-def _is_awaited(view: View, room: Room, pace: Pace) -> bool:
+def is_awaited(view: View) -> bool:
     """True if a seat has not posted the next turn that must."""
-    documents, generation = view.documents, pace.generation + 1
+    documents = view.documents
+    room: Room = documents["room"].value
+    pace: Pace = documents["pace"].value
+    generation = pace.generation + 1
     for index, member in enumerate(room.members):
         if member is None or not member.is_live:
             continue
@@ -108,34 +112,60 @@ def _verdict(view: View, live: Sequence[int], pace: Pace, after: int | None) -> 
 def _packets(view: View, live: Sequence[int], pace: Pace, verdict: Agreed | None, limits: Limits) -> Change | None:
     """All packets that are complete."""
     room: Room = view.documents["room"].value
-    if _is_awaited(view, room, pace):
+    if is_awaited(view):
         return None
     if _record_bytes(view) > limits.room_record_bytes_max:
         return end(room, CLOSED, now_ms=view.now_ms, limits=limits)
     seats: list[Seat] = [view.value(SEATS[index]) or _EMPTY for index in range(len(room.members))]
     rules: Rules = view.value("rules")
-    items, filled = [], set()
-    while _is_complete(seats, live, pace):
-        following = paces.followed(pace, [seats[index] for index in live], rules, turn_ms_max=limits.room_turn_ms_max)
-        packet = _packet(seats, pace, following, verdict)
-        filled |= {index for index in live if packet.commands[index] is None}
-        pace = _passed(following, packet, seats, verdict, now_ms=view.now_ms)
-        items.append(packet)
-        verdict = None  # it was told
+    turn_ms_max = limits.room_turn_ms_max
+    items, pace = packets(seats, live, pace, rules, verdict, now_ms=view.now_ms, turn_ms_max=turn_ms_max)
     if not items:
         return None
+    filled = {index for index in live for packet in items if packet.commands[index] is None}
     # A seat that is passed over is written, so that a turn which it posts elsewhere at this moment is not lost.
     passed_over = {SEATS[index]: seats[index] for index in sorted(filled)}
     return Change({"pace": pace, **passed_over}, tuple(items), relies=("room",))
 
 
-def _is_complete(seats: Sequence[Seat], live: Sequence[int], pace: Pace) -> bool:
+def packets(  # noqa: PLR0913  # all that packets are made of
+    seats: Sequence[Posted],
+    live: Sequence[int],
+    pace: Pace,
+    rules: Rules,
+    verdict: Agreed | None,
+    *,
+    now_ms: int,
+    turn_ms_max: int,
+) -> tuple[list[Packet], Pace]:
+    """The packets that are complete, and the pace after them.
+
+    Args:
+        seats: All seats, by index.
+        live: The indexes of those that play.
+        pace: As of the packet before.
+        rules: Turn length and lookahead count.
+        verdict: What the first of them tells of hashes.
+        now_ms: The store's clock.
+        turn_ms_max: The longest turn that a latency may lead to.
+    """
+    found = []
+    while _is_complete(seats, live, pace):
+        following = paces.followed(pace, [seats[index] for index in live], rules, turn_ms_max=turn_ms_max)
+        packet = _packet(seats, pace, following, verdict)
+        pace = _passed(following, packet, seats, verdict, now_ms=now_ms)
+        found.append(packet)
+        verdict = None  # it was told
+    return found, pace
+
+
+def _is_complete(seats: Sequence[Posted], live: Sequence[int], pace: Pace) -> bool:
     """True if somebody has posted the next turn, and everybody who is waited for."""
     posted = {index for index in live if _has_turn(seats[index].turns, pace.generation + 1)}
     return bool(posted) and posted.issuperset(index for index in live if index not in pace.skipping)
 
 
-def _packet(seats: Sequence[Seat], before: Pace, now: Pace, verdict: Agreed | None) -> Packet:
+def _packet(seats: Sequence[Posted], before: Pace, now: Pace, verdict: Agreed | None) -> Packet:
     generation = before.generation + 1
     is_first = generation == 1
     is_news = verdict is not None and verdict.generation > before.agreed
@@ -149,7 +179,7 @@ def _packet(seats: Sequence[Seat], before: Pace, now: Pace, verdict: Agreed | No
     )
 
 
-def _passed(pace: Pace, packet: Packet, seats: Sequence[Seat], verdict: Agreed | None, *, now_ms: int) -> Pace:
+def _passed(pace: Pace, packet: Packet, seats: Sequence[Posted], verdict: Agreed | None, *, now_ms: int) -> Pace:
     """The pace once the packet is out; who has posted again is waited for again."""
     ahead = packet.generation + 1
     skipping = tuple(
@@ -176,7 +206,7 @@ def _has_turn(turns: Sequence[Turn], generation: int) -> bool:
     return False
 
 
-def _commands(seat: Seat, generation: int) -> str | None:
+def _commands(seat: Posted, generation: int) -> str | None:
     """What a seat posted for the generation, also if it has left since; None if it gave nothing."""
     for turn in seat.turns:
         if turn.generation == generation:

@@ -14,6 +14,9 @@ A room is also found as roomkey:SHA256 of each key of its members and viewers. T
 when they post a turn. Fields are only ever added at the end and with a default.
 """
 
+from collections.abc import Sequence
+from typing import Protocol
+
 import msgspec
 from msgspec import Struct
 
@@ -147,6 +150,25 @@ class Seat(Struct, frozen=True, array_like=True, gc=False, tag="room_seat"):
     checked: int = -1
     latency_ms: int | None = None
     framerate: int | None = None
+
+
+class Posted(Protocol):
+    """A `Seat`, or what stands for one: what packets are made of."""
+
+    @property
+    def turns(self) -> Sequence[Turn]:
+        """See `Seat`."""
+        ...
+
+    @property
+    def latency_ms(self) -> int | None:
+        """See `Seat`."""
+        ...
+
+    @property
+    def framerate(self) -> int | None:
+        """See `Seat`."""
+        ...
 
 
 class Report(Struct, frozen=True, array_like=True, gc=False):

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from msgspec import structs
 
-from turnserver.domain.rooms.documents import Pace, Rules, Seat
+from turnserver.domain.rooms.documents import Pace, Posted, Rules
 
 CALM_PACKETS = 20
 """How many packets in a row all must have been better before the pace follows."""
@@ -19,7 +19,7 @@ STEP_PARTS = 4
 """It then goes this part of the way."""
 
 
-def followed(pace: Pace, seats: Sequence[Seat], rules: Rules, *, turn_ms_max: int) -> Pace:
+def followed(pace: Pace, seats: Sequence[Posted], rules: Rules, *, turn_ms_max: int) -> Pace:
     """The pace for the next packet.
 
     Args:

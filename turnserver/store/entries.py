@@ -5,6 +5,8 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from turnserver.partition import Batch
+
 Value = TypeVar("Value")
 
 
@@ -19,6 +21,11 @@ class Change(msgspec.Struct, Generic[Value], array_like=True, frozen=True, gc=Fa
     aliases: Sequence[str]
     ends: bool
     drops: Sequence[str] = ()
+
+    @property
+    def batch(self) -> Batch:
+        """What it does, whatever was there."""
+        return Batch({}, self.put, self.append, self.release, self.ttl_ms, self.aliases, self.drops, self.ends)
 
 
 MOVE = 2

@@ -154,10 +154,7 @@ class JournalStore(MemoryStore):
             batch = Batch(ttl_ms=entry.ttl_ms, aliases=entry.aliases)
             self._apply(partition, batch, self.opened_ms)
         elif found is not None or not entry.ends:
-            change = Batch(
-                {}, entry.put, entry.append, entry.release, entry.ttl_ms, entry.aliases, entry.drops, entry.ends
-            )
-            self._apply(found or self._begin(entry.name), change, self.opened_ms)
+            self._apply(found or self._begin(entry.name), entry.batch, self.opened_ms)
 
     def _rearm(self) -> None:
         """Give every partition its whole span again, from now on."""
@@ -386,23 +383,6 @@ class JournalStore(MemoryStore):
             self._writing.waiters.append(callback)
         else:
             callback(None)
-
-    async def settle(self) -> None:
-        """See `Store.settle`."""
-        if self.is_settled:
-            return
-        settled: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-        def resolve(error: BaseException | None) -> None:
-            if settled.done():  # who waited has gone away
-                return
-            if error is None:
-                settled.set_result(None)
-            else:
-                settled.set_exception(error)
-
-        self.when_settled(resolve)
-        await settled
 
     async def close(self) -> None:
         """See `Store.close`. What failed to be written is tried one last time."""

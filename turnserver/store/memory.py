@@ -336,6 +336,20 @@ class MemoryStore:
 
     async def settle(self) -> None:
         """See `Store.settle`."""
+        if self.is_settled:
+            return
+        settled: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def resolve(error: BaseException | None) -> None:
+            if settled.done():  # who waited has gone away
+                return
+            if error is None:
+                settled.set_result(None)
+            else:
+                settled.set_exception(error)
+
+        self.when_settled(resolve)
+        await settled
 
     async def count(self, kind: str) -> int:
         """See `Store.count`. Who finds all places taken commits nothing, so counting turns the pages too."""

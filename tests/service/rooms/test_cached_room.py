@@ -1,9 +1,11 @@
 """A cached room is what its partition will be: seen by everybody, and of use to nobody who has no right to it."""
 
+from msgspec.structs import replace
+
 from tests.room_server import Member, members, playing, taught
 from tests.text_server import TextServer, finished
 from turnserver.domain.owed import Owed, owing
-from turnserver.domain.rooms.documents import room_partition
+from turnserver.domain.rooms.documents import RECOUNT, room_partition
 from turnserver.domain.rooms.turns import post
 from turnserver.messages.rooms import RoomTurn
 from turnserver.partition import Batch
@@ -116,3 +118,12 @@ def test_what_is_owed_is_told_first() -> None:
     assert path.turn(ann.line(25, "2;;;;;a").encode(), 0) is None
     ann.poll()
     assert path.turn(ann.line(25, "2;;;;;a").encode(), 0) == b"0/10/*"
+
+
+def test_hashes_that_are_to_be_compared_again_are_compared_first() -> None:
+    path, (ann, *_) = taught()
+    view = finished(ann.server.store.read(room_partition(ann.room)))
+    pace = replace(view.value("pace"), compared=RECOUNT)
+    finished(ann.server.store.commit(room_partition(ann.room), Batch(put={"pace": pace})))
+
+    assert path.turn(ann.line(25, "2;;;;;a").encode(), 0) is None

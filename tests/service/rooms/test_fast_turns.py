@@ -242,12 +242,16 @@ def good(seat: int, hash_: str = "", commands: str = "", wait_s: float = 0) -> T
     return Turn(seat, "next", ";", hash_, commands, "own", wait_s, as_other=False)
 
 
+POLLS = [("poll", seat, 0) for seat in range(SEATS)]
+PLAIN = [good(seat, wait_s=20) for seat in range(SEATS)]
+
 WAITING = {"on_silence": "wait", "lookahead": 2, "silence_s": 5}
 SKIPPING = WAITING | {"on_silence": "skip"}
 
 
 @given(STEPS, WISHES)
-@example([("pause", 0), ("round",), ("resume", 1), ("round",)], WAITING).via("no packet while the room is paused")
+@example([("pause", 0), *POLLS, ("round",), ("round",), ("resume", 1), ("round",)], WAITING).via("a pause")
+@example([*PLAIN * 2, good(1, "right"), good(1, "old")], WAITING).via("an old hash after a new one")
 @example([good(0), good(1), ("later", 6), ("poll", 0, 0), ("round",), ("round",)], SKIPPING).via(
     "a skipped seat returns"
 )

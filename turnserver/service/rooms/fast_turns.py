@@ -37,6 +37,7 @@ from turnserver.wire.numbers import number
 REPORT_BYTES = 64
 """What a report has beside its hash, rather more than less."""
 
+_LINE_FEED, _CARRIAGE_RETURN = b"\n\r"
 _NOTHING_NEW = answers.NOTHING_NEW.prefix
 _ITEMS = answers.ROOM_ITEMS.prefix
 
@@ -83,8 +84,8 @@ class FastTurns:
             or len(commands) > limits.room_commands_bytes_max
             or len(told) > limits.room_hash_bytes_max
             or len(body) > limits.body_bytes_max
-            or b"\n" in head
-            or b"\r" in head
+            or _LINE_FEED in head
+            or _CARRIAGE_RETURN in head
             or (not checked) != (not told)
             or self._store.is_failing
             or self._holding.is_draining

@@ -192,9 +192,12 @@ class FastTurns:
         Args:
             request: What the general way has just answered.
         """
-        hashed, key, index = digest(request.key), request.key.encode(), request.seat
+        key, index = request.key.encode(), request.seat
+        if index is None or key in self._seats:
+            return
+        hashed = digest(request.key)
         partition = self._store.partition(key_partition(hashed))
-        if partition is None or index is None or key in self._seats:
+        if partition is None:
             return
         members = partition.documents["room"].value.members
         member = members[index] if index < len(members) else None

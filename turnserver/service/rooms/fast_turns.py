@@ -29,7 +29,7 @@ from turnserver.service.holding import Hold
 from turnserver.service.rooms.cached_room import SYMBOL, CachedRoom, CachedSeat
 from turnserver.service.secrets import digest
 from turnserver.service.usage import command_of
-from turnserver.store.entries import changed
+from turnserver.store.entries import MOVE, changed
 from turnserver.store.memory import MemoryStore
 from turnserver.wire.items import item_text
 from turnserver.wire.numbers import number
@@ -116,9 +116,9 @@ class FastTurns:
         """Take a turn from which nothing follows yet."""
         partition = seat.room.partition
         report = seat.take(request, now_ms)
-        append = {} if report is None else {seat.reports: (report,)}
-        change = changed(partition.name, {seat.name: seat.value}, append, {})
-        self._store.touch(partition, change, now_ms, is_told=not wait_s)
+        reports = () if report is None else (report,)
+        move = (MOVE, partition.name, seat.name, seat.value, seat.reports, reports, "", 0)
+        self._store.touch(partition, move, now_ms, is_told=not wait_s)
         return self._not_yet(seat.room, request, now_ms, wait_s)
 
     def _completed(self, seat: CachedSeat, request: RoomTurn, now_ms: int) -> bytes | None:

@@ -28,7 +28,7 @@ class OvertakenStore(MemoryStore):
 
 def overtaken_server() -> tuple[TextServer, OvertakenStore]:
     store = OvertakenStore(lambda: 0)
-    return TextServer(Limits(conflicts_max=3), store=store), store
+    return TextServer(Limits(conflicts_max=3), store=store, has_fast_path=False), store
 
 
 def test_what_follows_is_done_before_anybody_looks() -> None:

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from tests.store.engines import Clock
-from turnserver.partition import Batch
-from turnserver.store.memory import CALENDAR_ENTRIES_PER_TURN, MemoryStore
+from turnserver.partition import Batch, Document
+from turnserver.store.memory import CALENDAR_ENTRIES_PER_TURN, MemoryStore, Partition
 
 pytestmark = pytest.mark.anyio
 
@@ -120,6 +120,51 @@ async def test_one_who_waits_is_told_when_the_time_is_over_and_somebody_notices(
 
     with pytest.raises(StopIteration):
         waiter.send(None)
+
+
+class Ahead:
+    """A cache of a partition that is one document ahead of it."""
+
+    def __init__(self, partition: Partition) -> None:
+        self._partition = partition
+
+    def write_back(self) -> None:
+        self._partition.documents = {"a": Document(2, "ahead")}
+
+    def invalidate(self) -> None:
+        raise AssertionError("nobody commits here")
+
+    forget = invalidate
+
+
+@pytest.mark.parametrize("look", ["read", "glance"])
+async def test_who_looks_sees_what_a_cache_is_ahead(store: MemoryStore, look: str) -> None:
+    await store.commit("room:1", begun(500))
+    partition = store.partition("room:1")
+    assert partition is not None
+    partition.cache = Ahead(partition)
+
+    view = await store.read("room:1") if look == "read" else store.glance("room:1")
+
+    assert view is not None
+    assert view.value("a") == "ahead"
+
+
+@pytest.mark.parametrize(("ttl_ms", "lives"), [(2000, 0), (None, 1)])
+async def test_what_was_replaced_lives_as_long_as_what_was_committed(
+    store: MemoryStore, clock: Clock, ttl_ms: int | None, lives: int
+) -> None:
+    await store.commit("room:1", Batch(put={"a": "one"}, ttl_ms=ttl_ms))
+    await clock.pass_ms(1500)
+    partition, view = store.partition("room:1"), await store.read("room:1")
+    assert partition is not None
+    store.replace(partition, view.after({"a": "two"}, {}), (), is_told=True)
+
+    await clock.pass_ms(1500)
+    assert (await store.read("room:1")).value("a") == "two"
+
+    await clock.pass_ms(60_000)
+    assert await store.count("room") == lives
 
 
 async def test_nothing_suspends_but_waiting(store: MemoryStore) -> None:

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from tests.domain.rooms.room_views import ANN, BOB, member, seat, view
-from turnserver.domain.rooms.documents import Pace
+from turnserver.domain.rooms.documents import Config, Pace
 from turnserver.domain.rooms.setup import begun, configure, merged, ready
 from turnserver.messages.cursor import Cursor
 from turnserver.messages.items import Moved, Readied
@@ -59,11 +59,21 @@ def test_the_newest_configuration_is_known_by_the_offset_after_its_item() -> Non
     assert (change.put["config"].text, change.put["config"].at) == ('{"a":1}', 5)
 
 
-def test_who_has_not_seen_the_newest_configuration_is_not_ready() -> None:
-    room = view(seat(), seat(), state="setup", items=4)
-    room.documents["config"].value.__class__("{}", 4)
+@pytest.mark.parametrize(("seen", "is_heard"), [(None, False), (3, False), (4, True)])
+def test_who_has_not_seen_the_newest_configuration_is_not_ready(seen: int | None, *, is_heard: bool) -> None:
+    room = view(seat(), seat(), state="setup", items=4).after({"config": Config("{}", 4)}, {})
+    cursor = None if seen is None else Cursor("ab", seen)
 
-    assert ready(room, 0, RoomReady("KEY", 0, None, is_ready=True)) is not None
+    change = ready(room, 0, RoomReady("KEY", 0, cursor, is_ready=True))
+
+    assert (change is not None) == is_heard
+
+
+@pytest.mark.parametrize("is_ready", [True, False])
+def test_saying_what_is_so_already_changes_nothing(*, is_ready: bool) -> None:
+    room = view(seat(), seat(), state="setup", members=[member(ANN, is_ready=is_ready), member(BOB)])
+
+    assert ready(room, 0, RoomReady("KEY", 0, None, is_ready=is_ready)) is None
 
 
 def test_running_begins_with_the_item_that_says_so_and_packets_come_after_it() -> None:

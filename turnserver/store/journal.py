@@ -223,7 +223,7 @@ class JournalStore(MemoryStore):
     def _gather_no_more(self, timer: asyncio.TimerHandle) -> None:
         timer.cancel()
         self._gathers = None
-        self._gathering.filled()
+        self._gathering.filled(has_waited=True)
         asyncio.get_running_loop().call_soon(self._write_pending)
 
     def _gathered_in_vain(self) -> None:

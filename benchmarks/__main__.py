@@ -27,7 +27,9 @@ PARTS: dict[str, Callable[[argparse.Namespace], dict[str, object]]] = {
     "bytes of an empty poll": lambda _options: size.empty_poll(),
     "logins": lambda options: logins.storm(rounds=options.rounds, seconds=options.seconds),
     "rooms": lambda options: rooms.turning(rounds=options.rounds, seconds=options.seconds),
-    "delay of many rooms": lambda options: rooms.delay(rooms=options.rooms, seats=4, seconds=5 * options.seconds),
+    "delay of many rooms": lambda options: rooms.delay(
+        rooms=options.rooms, seats=4, rounds=options.rounds, seconds=2 * options.seconds
+    ),
     "bytes of an empty turn": lambda options: rooms.turn_bytes(seconds=options.seconds),
     "chat": lambda options: messages.chat(rounds=options.rounds, seconds=options.seconds),
     "inbox": lambda options: messages.inbox(rounds=options.rounds, seconds=options.seconds),

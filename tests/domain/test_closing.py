@@ -5,7 +5,7 @@ from tests.text_server import TextServer, finished
 from turnserver.domain.closing import close_match, close_room
 from turnserver.domain.documents import NO_SEAT
 from turnserver.messages.reply import Refused
-from turnserver.partition import View
+from turnserver.partition import Batch, View
 from turnserver.protocol import answers
 from turnserver.protocol.limits import Limits
 
@@ -61,12 +61,24 @@ def test_what_is_not_there_cannot_be_closed(close: object) -> None:
     assert refused.value.answer is answers.NOT_THERE
 
 
-def test_what_has_ended_cannot_be_closed() -> None:
+def test_a_match_that_has_ended_cannot_be_closed() -> None:
     server = TextServer()
     ann, _ = server.game()
     ann.quit(0)
 
     with pytest.raises(Refused) as refused:
         close_match(only(server, "match")[1], limits=LIMITS)
+
+    assert refused.value.answer is answers.WRONG_STATE
+
+
+def test_a_room_that_has_ended_cannot_be_closed() -> None:
+    server = TextServer()
+    playing(server, 2)
+    name, view = only(server, "room")
+    assert finished(server.store.commit(name, Batch(put=close_room(view, limits=LIMITS).put)))
+
+    with pytest.raises(Refused) as refused:
+        close_room(only(server, "room")[1], limits=LIMITS)
 
     assert refused.value.answer is answers.WRONG_STATE

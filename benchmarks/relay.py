@@ -99,6 +99,7 @@ def _measure(
         connections = {
             name: [runner.run(load.connect(contenders[name].port, body)) for body in bodies[name]] for name in names
         }
+        load.leave_garbage()
         for round_index in range(rounds + 1):
             for name in names[round_index % len(names) :] + names[: round_index % len(names)]:
                 result = runner.run(load.run(connections[name], seconds if round_index else 0.5))

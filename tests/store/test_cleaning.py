@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from tests.store.engines import open_log
-from turnserver.store.cleaning import ENTRIES_LEAST, NOTHING, PACE, Cleaning
+from turnserver.store.cleaning import BYTES_LEAST, PACE, Cleaning
 from turnserver.store.log import Log, Row
 
 
@@ -18,65 +18,117 @@ def log(tmp_path: Path) -> Iterator[Log]:
     opened.close()
 
 
-def filled(log: Log, *entry_counts: int, starts_bytes: int = 0) -> Cleaning:
+class Images:
+    """Which partitions a pass asks for, each of which has an image of some size."""
+
+    def __init__(self, image_bytes: int = 0) -> None:
+        self.asked: list[tuple[str, int]] = []
+        self._image_bytes = image_bytes
+
+    def __call__(self, name: str, row: int) -> int:
+        self.asked.append((name, row))
+        return self._image_bytes
+
+
+def filled(log: Log, *entry_counts: int, entry_bytes: int = 0, starts_bytes: int = 0) -> Cleaning:
     """A log with a row for each count, and its cleaning."""
     cleaning = Cleaning(log, starts_bytes=starts_bytes)
     for number, count in enumerate(entry_counts, start=1):
-        names = [[0, f"room:{number}.{index}", "whatever follows"] for index in range(count)]
-        row = Row(number, 0, msgspec.msgpack.encode(names))
-        log.write(row)
-        cleaning.added(row)
+        add(log, cleaning, Row(number, 0, entries(count, number, entry_bytes)))
     return cleaning
 
 
+def entries(count: int, row: int, entry_bytes: int = 0) -> bytes:
+    return msgspec.msgpack.encode([[0, f"room:{row}.{index}", bytes(entry_bytes)] for index in range(count)])
+
+
+def add(log: Log, cleaning: Cleaning, row: Row) -> None:
+    log.write(row)
+    cleaning.added(row)
+
+
 def test_a_short_log_is_left_alone(log: Log) -> None:
-    assert filled(log, 1, 1, starts_bytes=1000).step(2, adds=1) == NOTHING
+    images = Images()
+
+    assert filled(log, 1, 1, starts_bytes=1000).step(2, images) == 0
+    assert images.asked == []
 
 
 def test_a_small_pass_is_one_step(log: Log) -> None:
-    entries, upto = filled(log, 2, 1).step(2, adds=1)
+    images = Images()
 
-    assert entries == [("room:1.0", 1), ("room:1.1", 1), ("room:2.0", 2)]
-    assert upto == 2
-
-
-def test_a_row_can_go_when_all_its_entries_were_looked_at(log: Log) -> None:
-    cleaning = filled(log, 2, ENTRIES_LEAST)
-
-    first, second = cleaning.step(2, adds=0), cleaning.step(2, adds=0)
-
-    assert (len(first.entries), first.upto) == (ENTRIES_LEAST, 1)
-    assert (len(second.entries), second.upto) == (2, 2)
+    assert filled(log, 2, 1).step(2, images) == 2
+    assert images.asked == [("room:1.0", 1), ("room:1.1", 1), ("room:2.0", 2)]
 
 
-def test_a_large_group_looks_at_more(log: Log) -> None:
+def test_a_step_is_over_when_its_bytes_are_read_and_goes_on_in_the_same_row(log: Log) -> None:
+    images = Images(image_bytes=BYTES_LEAST // 4)
+    cleaning = filled(log, 6)
+
+    assert cleaning.step(1, images) == 0
+    assert len(images.asked) == 4
+    add(log, cleaning, Row(2, 0, b"\x90" + bytes(len(images.asked) * BYTES_LEAST // 4)))
+
+    assert cleaning.step(2, images) == 1
+    assert [name for name, _ in images.asked] == [f"room:1.{index}" for index in range(6)]
+
+
+def test_rows_go_when_all_their_entries_were_dealt_with(log: Log) -> None:
+    cleaning, images = filled(log, 2, 2, entry_bytes=BYTES_LEAST), Images()
+
+    assert [cleaning.step(2, images) for _ in range(5)] == [0, 0, 1, 1, 2]
+
+
+def test_a_group_that_adds_more_deals_with_more(log: Log) -> None:
+    images = Images(image_bytes=BYTES_LEAST)
     cleaning = filled(log, 1000)
+    row_bytes = len(entries(1000, 1))
+    added = Row(2, 0, b"\x90" + bytes(row_bytes + 50 * BYTES_LEAST - 1))
+    cleaning.step(1, images)
+    before = len(images.asked)
 
-    assert len(cleaning.step(1, adds=50).entries) == ENTRIES_LEAST + 50 * PACE
+    add(log, cleaning, added)
+    cleaning.step(2, images)
+
+    dealt = len(images.asked) - before
+    assert 50 * PACE <= dealt <= 50 * PACE + PACE * row_bytes // BYTES_LEAST + 1
+
+
+def test_images_bring_no_more_images(log: Log) -> None:
+    images = Images(image_bytes=10 * BYTES_LEAST)
+    cleaning = filled(log, 1000)
+    cleaning.step(1, images)
+    before = len(images.asked)
+
+    for number in range(2, 12):
+        add(log, cleaning, Row(number, 0, bytes(10 * BYTES_LEAST * (len(images.asked) - before))))
+        before = len(images.asked)
+        cleaning.step(number, images)
+
+    assert len(images.asked) <= 2
 
 
 def test_a_pass_ends_with_the_rows_that_were_there_when_it_began(log: Log) -> None:
-    cleaning = filled(log, ENTRIES_LEAST, ENTRIES_LEAST)
-    cleaning.step(2, adds=0)
-    newer = Row(3, 0, msgspec.msgpack.encode([[0, "room:3"]]))
-    log.write(newer)
-    cleaning.added(newer)
+    cleaning, images = filled(log, 1, 1, entry_bytes=BYTES_LEAST), Images()
+    cleaning.step(2, images)
+    add(log, cleaning, Row(3, 0, entries(1, 3)))
 
-    assert cleaning.step(3, adds=0).upto == 2
+    assert [cleaning.step(3, images) for _ in range(3)] == [2, 0, 0]
+    assert [row for _, row in images.asked] == [1, 2]
 
 
 def test_after_a_pass_the_log_rests_until_it_has_doubled(log: Log) -> None:
-    cleaning = Cleaning(log, starts_bytes=100)
+    cleaning, images = Cleaning(log, starts_bytes=100), Images()
     cleaning.added(Row(1, 0, bytes(400)))
     cleaning.rest()
     cleaning.added(Row(2, 0, bytes(400)))
 
-    assert cleaning.step(2, adds=0) == NOTHING
+    assert cleaning.step(2, images) == 0
 
     log.write(Row(1, 0, msgspec.msgpack.encode([])))
     cleaning.added(Row(3, 0, bytes(1)))
-    assert cleaning.step(1, adds=0).upto == 1
+    assert cleaning.step(1, images) == 1
 
 
 def test_a_row_without_entries_goes_too(log: Log) -> None:
-    assert filled(log, 0, 1, 0).step(3, adds=0).upto == 3
+    assert filled(log, 0, 1, 0).step(3, Images()) == 3

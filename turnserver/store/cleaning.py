@@ -1,21 +1,25 @@
 """Keeping the journal's log short: its oldest rows go, a few entries with each group that is written.
 
 A *pass* goes over all rows that the log had when it began. Every partition that such a row speaks of, that still lives
-and has no newer image, is written once more, whole; then nothing needs the row. Each group looks at a few old entries
-for each one that it adds: so a pass comes to its end, and no group is ever much larger for it, however much lives.
+and has no newer image, is written once more, whole; then nothing needs the row. Each group does a few bytes of that
+for each byte that it adds, reading and writing together: so a pass comes to its end, and no group is ever much larger
+or slower for it, however much lives.
 """
 
-from typing import NamedTuple
+from collections.abc import Callable
 
 import msgspec
 
 from turnserver.store.log import Log, Row
 
 PACE = 2
-"""Old entries that a group looks at for each that it adds: the log grows by half during a pass."""
+"""Bytes that are read of old rows or written as images for each byte that a group adds.
 
-ENTRIES_LEAST = 4
-"""Old entries that even the smallest group looks at."""
+What is written in a pass lives, and so was read in it: when it ends, the log is at most twice as long as when it began.
+"""
+
+BYTES_LEAST = 512
+"""Bytes that even the smallest group reads or writes."""
 
 
 class _Named(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -27,17 +31,8 @@ class _Named(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
 _names_in = msgspec.msgpack.Decoder(list[_Named]).decode
 
-
-class Old(NamedTuple):
-    """What a group has to do for the pass."""
-
-    entries: list[tuple[str, int]]
-    """Partitions that old rows speak of, each with the row: one with no newer image needs one in this group."""
-    upto: int
-    """The row up to which all can go with this group; 0 for none."""
-
-
-NOTHING = Old([], 0)
+Rewrite = Callable[[str, int], int]
+"""`(partition, row)`: write the partition's image, if it lives and has none newer than the row; the image's bytes."""
 
 
 class Cleaning:
@@ -60,47 +55,57 @@ class Cleaning:
         self._cleaned_row = 0
         self._row = Row(0, 0, b"")
         self._names: list[str] = []
+        self._left_bytes = 0
+        self._image_bytes = 0
 
     def added(self, row: Row) -> None:
-        """The log has one more row."""
+        """The log has one more row: with the images of the latest step, if there were any."""
         self.log_rows += 1
         self.log_bytes += len(row.entries)
+        self._left_bytes += PACE * (len(row.entries) - self._image_bytes)
+        self._image_bytes = 0
 
     def rest(self) -> None:
         """Wait until the log has doubled."""
         self._ends_row = 0
         self._starts_bytes = max(self._starts_bytes_least, 2 * self.log_bytes)
 
-    def step(self, newest_row: int, *, adds: int) -> Old:
-        """What the next group does for the pass that is going on, or is due.
+    def step(self, newest_row: int, rewrite: Rewrite) -> int:
+        """Do what is to be done with the next group for the pass that is going on, or is due.
 
         Args:
             newest_row: The newest row in the log.
-            adds: How many entries the group has of its own.
+            rewrite: Called for partitions that old rows speak of; the images travel with the group.
+
+        Returns:
+            The row up to which all can go with this group; 0 for none.
 
         Raises:
             StoreDown: The log cannot be read; the same step can be taken again.
         """
         if not self._ends_row:
             if self.log_bytes <= self._starts_bytes:
-                return NOTHING
+                return 0
             self._ends_row = newest_row
-        entries: list[tuple[str, int]] = []
-        left = PACE * adds + ENTRIES_LEAST
-        while left > len(entries) and self._cleaned_row < self._ends_row:
-            entries += self._look_at(left - len(entries))
+            self._left_bytes = 0
+        self._left_bytes += BYTES_LEAST
+        while self._left_bytes > 0 and self._cleaned_row < self._ends_row:
+            self._go_on(rewrite)
         if self._cleaned_row >= self._ends_row:
             self.rest()
-        return Old(entries, self._cleaned_row)
+        return self._cleaned_row
 
-    def _look_at(self, most: int) -> list[tuple[str, int]]:
-        """The next entries of the oldest row; it can go when all were looked at."""
+    def _go_on(self, rewrite: Rewrite) -> None:
+        """Deal with the next entry of the oldest row; it can go when all were dealt with."""
         if not self._names:
             self._row = self._log.rows(after=self._cleaned_row, most=1)[0]
-            self._names = [entry.name for entry in _names_in(self._row.entries)]
-        looked_at, self._names = self._names[:most], self._names[most:]
+            self._names = [entry.name for entry in reversed(_names_in(self._row.entries))]
+            self._left_bytes -= len(self._row.entries)
+        if self._names:
+            image_bytes = rewrite(self._names.pop(), self._row.number)
+            self._left_bytes -= image_bytes
+            self._image_bytes += image_bytes
         if not self._names:
             self._cleaned_row = self._row.number
             self.log_rows -= 1
             self.log_bytes -= len(self._row.entries)
-        return [(name, self._row.number) for name in looked_at]

@@ -100,17 +100,14 @@ class JournalStore(MemoryStore):
         self._writing: _Group | None = None
         self._failed: _Group | None = None
         self._failure = ""
-        self._is_closing = False
-        self._is_scheduled = False
+        self._is_busy = self._is_closing = self._is_scheduled = False
         self._gathering = Gathering()
         self._gathers: asyncio.TimerHandle | None = None
         self._lingers: asyncio.TimerHandle | None = None
-        self._is_busy = False
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._newest_row = self._opened_row = 0
         self._took = Histogram()
-        self._started_s = 0.0
-        self._checked_at_s = 0.0
+        self._started_s = self._checked_at_s = 0.0
         self._unchecked_bytes = 0
         self._retrying: asyncio.TimerHandle | None = None
         try:
@@ -240,8 +237,7 @@ class JournalStore(MemoryStore):
         number = self._newest_row + 1
         cleans_upto = self._clean(number)
         row = Row(number, self.now_ms(), self._encode(self._pending))
-        waiters, self._waiters = self._waiters, []
-        self._pending = []
+        waiters, self._waiters, self._pending = self._waiters, [], []
         if self._lingers is not None:
             self._lingers.cancel()
             self._lingers = None
@@ -252,16 +248,20 @@ class JournalStore(MemoryStore):
 
     def _clean(self, number: int) -> int:
         """Add images of what old rows speak of to the pending entries; the row up to which all can go."""
+
+        def rewrite(name: str, row_number: int) -> int:
+            partition = self._partitions.get(name)
+            if partition is None or partition.imaged > row_number:
+                return 0
+            partition.imaged = number
+            image = self._encode(image_of(partition))
+            self._pending.append(msgspec.Raw(image))
+            return len(image)
+
         try:
-            old = self._cleaning.step(number - 1, adds=len(self._pending))
+            return self._cleaning.step(number - 1, rewrite)
         except StoreDown:  # cleaning can wait; the write that follows will say whether the disk works
             return 0
-        for name, row_number in old.entries:
-            partition = self._partitions.get(name)
-            if partition is not None and partition.imaged <= row_number:
-                partition.imaged = number
-                self._pending.append(image_of(partition))
-        return old.upto
 
     def _start(self, group: _Group) -> None:
         self._writing = group

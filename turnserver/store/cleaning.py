@@ -6,20 +6,20 @@ for each byte that it adds, reading and writing together: so a pass comes to its
 or slower for it, however much lives.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from turnserver.store.log import Log, Row
 
-PACE = 2
-"""Bytes that are read of old rows or written as images for each byte that a group adds.
+PACE = 3
+"""Bytes of work for each byte that a group adds."""
 
-What is written in a pass lives, and so was read in it: when it ends, the log is at most twice as long as when it began.
-"""
+IMAGE_WORK = 3
+"""Bytes of work for each byte that is written as an image; a byte that is read is one."""
 
-BYTES_LEAST = 512
-"""Bytes that even the smallest group reads or writes."""
+WORK_LEAST = 512
+"""Bytes of work that even the smallest group does."""
 
 
 class _Named(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -31,8 +31,11 @@ class _Named(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
 _names_in = msgspec.msgpack.Decoder(list[_Named]).decode
 
-Rewrite = Callable[[str, int], int]
-"""`(partition, row)`: write the partition's image, if it lives and has none newer than the row; the image's bytes."""
+Stale = Callable[[Sequence[str], int], list[str]]
+"""`(partitions, row)`: those that live and have no image newer than the row, each once."""
+
+Rewrite = Callable[[str], int]
+"""`(partition)`: write its image; the image's bytes."""
 
 
 class Cleaning:
@@ -40,7 +43,8 @@ class Cleaning:
 
     Args:
         log: The log; only read here.
-        starts_bytes: A log shorter than this is not cleaned; a longer one whenever it has doubled since.
+        starts_bytes: A log shorter than this is not cleaned; nor one that has not grown by as much, or by as much as
+            lives, since the latest pass.
     """
 
     def __init__(self, log: Log, *, starts_bytes: int) -> None:
@@ -57,6 +61,7 @@ class Cleaning:
         self._names: list[str] = []
         self._left_bytes = 0
         self._image_bytes = 0
+        self._live_bytes = 0
 
     def added(self, row: Row) -> None:
         """The log has one more row: with the images of the latest step, if there were any."""
@@ -66,16 +71,17 @@ class Cleaning:
         self._image_bytes = 0
 
     def rest(self) -> None:
-        """Wait until the log has doubled."""
+        """Wait until the log has grown by what lives."""
         self._ends_row = 0
-        self._starts_bytes = max(self._starts_bytes_least, 2 * self.log_bytes)
+        self._starts_bytes = self.log_bytes + max(self._starts_bytes_least, self._live_bytes)
 
-    def step(self, newest_row: int, rewrite: Rewrite) -> int:
+    def step(self, newest_row: int, stale: Stale, rewrite: Rewrite) -> int:
         """Do what is to be done with the next group for the pass that is going on, or is due.
 
         Args:
             newest_row: The newest row in the log.
-            rewrite: Called for partitions that old rows speak of; the images travel with the group.
+            stale: Says which partitions that an old row speaks of need an image, so that it can go.
+            rewrite: Called for these; the images travel with the group.
 
         Returns:
             The row up to which all can go with this group; 0 for none.
@@ -87,24 +93,27 @@ class Cleaning:
             if self.log_bytes <= self._starts_bytes:
                 return 0
             self._ends_row = newest_row
-            self._left_bytes = 0
-        self._left_bytes += BYTES_LEAST
+            self._left_bytes = self._live_bytes = 0
+        self._left_bytes += WORK_LEAST
+        cleaned = self._cleaned_row
         while self._left_bytes > 0 and self._cleaned_row < self._ends_row:
-            self._go_on(rewrite)
+            self._go_on(stale, rewrite)
         if self._cleaned_row >= self._ends_row:
             self.rest()
-        return self._cleaned_row
+        return self._cleaned_row if self._cleaned_row > cleaned else 0
 
-    def _go_on(self, rewrite: Rewrite) -> None:
-        """Deal with the next entry of the oldest row; it can go when all were dealt with."""
+    def _go_on(self, stale: Stale, rewrite: Rewrite) -> None:
+        """Read the oldest row, or write some of the images that it waits for; it can go when these are written."""
         if not self._names:
             self._row = self._log.rows(after=self._cleaned_row, most=1)[0]
-            self._names = [entry.name for entry in reversed(_names_in(self._row.entries))]
+            self._names = [entry.name for entry in _names_in(self._row.entries)]
             self._left_bytes -= len(self._row.entries)
-        if self._names:
-            image_bytes = rewrite(self._names.pop(), self._row.number)
-            self._left_bytes -= image_bytes
+        self._names = stale(self._names, self._row.number)
+        while self._names and self._left_bytes > 0:
+            image_bytes = rewrite(self._names.pop())
+            self._left_bytes -= IMAGE_WORK * image_bytes
             self._image_bytes += image_bytes
+            self._live_bytes += image_bytes
         if not self._names:
             self._cleaned_row = self._row.number
             self.log_rows -= 1

@@ -15,7 +15,7 @@ refused, and so is every commit, before it changes anything.
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
@@ -234,34 +234,34 @@ class JournalStore(MemoryStore):
             self._start(self._group())
 
     def _group(self) -> _Group:
-        number = self._newest_row + 1
-        cleans_upto = self._clean(number)
-        row = Row(number, self.now_ms(), self._encode(self._pending))
+        cleans_upto = self._clean()
+        row = Row(self._newest_row + 1, self.now_ms(), self._encode(self._pending))
         waiters, self._waiters, self._pending = self._waiters, [], []
         if self._lingers is not None:
             self._lingers.cancel()
             self._lingers = None
-        self._newest_row = number
+        self._newest_row = row.number
         self._cleaning.added(row)
         self._unchecked_bytes += len(row.entries) + 2 * PAGE_BYTES
         return _Group(row, cleans_upto, waiters)
 
-    def _clean(self, number: int) -> int:
+    def _clean(self) -> int:
         """Add images of what old rows speak of to the pending entries; the row up to which all can go."""
-
-        def rewrite(name: str, row_number: int) -> int:
-            partition = self._partitions.get(name)
-            if partition is None or partition.imaged > row_number:
-                return 0
-            partition.imaged = number
-            image = self._encode(image_of(partition))
-            self._pending.append(msgspec.Raw(image))
-            return len(image)
-
         try:
-            return self._cleaning.step(number - 1, rewrite)
+            return self._cleaning.step(self._newest_row, self._stale, self._rewrite)
         except StoreDown:  # cleaning can wait; the write that follows will say whether the disk works
             return 0
+
+    def _stale(self, names: Sequence[str], row: int) -> list[str]:
+        found = ((name, self._partitions.get(name)) for name in dict.fromkeys(names))
+        return [name for name, partition in found if partition is not None and partition.imaged <= row]
+
+    def _rewrite(self, name: str) -> int:
+        partition = self._partitions[name]
+        partition.imaged = self._newest_row + 1
+        image = self._encode(image_of(partition))
+        self._pending.append(msgspec.Raw(image))
+        return len(image)
 
     def _start(self, group: _Group) -> None:
         self._writing = group

@@ -38,7 +38,7 @@ RETRY_S = 1.0
 """How long a failed write waits before it is tried again."""
 
 CLEANING_STARTS_BYTES = 8 * 1024 * 1024
-"""A log shorter than this is not cleaned; a longer one whenever it has doubled since."""
+"""A log is cleaned when it has grown by this, or by what lives, since it was cleaned last."""
 
 REPLAY_STEP_ROWS = 100
 """How many rows start-up holds in memory at once."""
@@ -71,7 +71,7 @@ class JournalStore(MemoryStore):
         log: The open log; the store closes it.
         document_type: The union of all documents, for decoding.
         in_thread: True where a write can take long (it syncs): it then runs beside the event loop.
-        cleaning_starts_bytes: A log shorter than this is not cleaned.
+        cleaning_starts_bytes: A log that has not grown by this is not cleaned.
         retry_s: How long a failed write waits before it is tried again.
         monotonic_ns: The machine's clock, nanoseconds from anywhere; the store's own is made from it.
     """

@@ -6,13 +6,13 @@ for each byte that it adds, reading and writing together: so a pass comes to its
 or slower for it, however much lives.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import msgspec
 
 from turnserver.store.log import Log, Row
 
-PACE = 3
+PACE = 2
 """Bytes of work for each byte that a group adds."""
 
 IMAGE_WORK = 3
@@ -31,11 +31,8 @@ class _Named(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
 _names_in = msgspec.msgpack.Decoder(list[_Named]).decode
 
-Stale = Callable[[Sequence[str], int], list[str]]
-"""`(partitions, row)`: those that live and have no image newer than the row, each once."""
-
-Rewrite = Callable[[str], int]
-"""`(partition)`: write its image; the image's bytes."""
+Rewrite = Callable[[str, int], int]
+"""`(partition, row)`: write the image of a partition that lives and has none newer than the row; its bytes, or 0."""
 
 
 class Cleaning:
@@ -75,13 +72,12 @@ class Cleaning:
         self._ends_row = 0
         self._starts_bytes = self.log_bytes + max(self._starts_bytes_least, self._live_bytes)
 
-    def step(self, newest_row: int, stale: Stale, rewrite: Rewrite) -> int:
+    def step(self, newest_row: int, rewrite: Rewrite) -> int:
         """Do what is to be done with the next group for the pass that is going on, or is due.
 
         Args:
             newest_row: The newest row in the log.
-            stale: Says which partitions that an old row speaks of need an image, so that it can go.
-            rewrite: Called for these; the images travel with the group.
+            rewrite: Called for what an old row speaks of, so that it can go; the images travel with the group.
 
         Returns:
             The row up to which all can go with this group; 0 for none.
@@ -97,20 +93,19 @@ class Cleaning:
         self._left_bytes += WORK_LEAST
         cleaned = self._cleaned_row
         while self._left_bytes > 0 and self._cleaned_row < self._ends_row:
-            self._go_on(stale, rewrite)
+            self._go_on(rewrite)
         if self._cleaned_row >= self._ends_row:
             self.rest()
         return self._cleaned_row if self._cleaned_row > cleaned else 0
 
-    def _go_on(self, stale: Stale, rewrite: Rewrite) -> None:
+    def _go_on(self, rewrite: Rewrite) -> None:
         """Read the oldest row, or write some of the images that it waits for; it can go when these are written."""
         if not self._names:
             self._row = self._log.rows(after=self._cleaned_row, most=1)[0]
             self._names = [entry.name for entry in _names_in(self._row.entries)]
             self._left_bytes -= len(self._row.entries)
-        self._names = stale(self._names, self._row.number)
         while self._names and self._left_bytes > 0:
-            image_bytes = rewrite(self._names.pop())
+            image_bytes = rewrite(self._names.pop(), self._row.number)
             self._left_bytes -= IMAGE_WORK * image_bytes
             self._image_bytes += image_bytes
             self._live_bytes += image_bytes

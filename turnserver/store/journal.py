@@ -15,7 +15,7 @@ refused, and so is every commit, before it changes anything.
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
@@ -248,16 +248,14 @@ class JournalStore(MemoryStore):
     def _clean(self) -> int:
         """Add images of what old rows speak of to the pending entries; the row up to which all can go."""
         try:
-            return self._cleaning.step(self._newest_row, self._stale, self._rewrite)
+            return self._cleaning.step(self._newest_row, self._rewrite)
         except StoreDown:  # cleaning can wait; the write that follows will say whether the disk works
             return 0
 
-    def _stale(self, names: Sequence[str], row: int) -> list[str]:
-        found = ((name, self._partitions.get(name)) for name in dict.fromkeys(names))
-        return [name for name, partition in found if partition is not None and partition.imaged <= row]
-
-    def _rewrite(self, name: str) -> int:
-        partition = self._partitions[name]
+    def _rewrite(self, name: str, row: int) -> int:
+        partition = self._partitions.get(name)
+        if partition is None or partition.imaged > row:
+            return 0
         partition.imaged = self._newest_row + 1
         image = self._encode(image_of(partition))
         self._pending.append(msgspec.Raw(image))

@@ -11,7 +11,11 @@ from turnserver.store.memory import Partition
 Value = TypeVar("Value")
 
 
-class Image(Struct, Generic[Value], array_like=True, frozen=True, gc=False, tag=1):
+IMAGE = 1
+"""What an `Image` begins with when it is written."""
+
+
+class Image(Struct, Generic[Value], array_like=True, frozen=True, gc=False, tag=IMAGE):
     """A whole partition: documents with their versions, streams with the offset of their first item."""
 
     name: str
@@ -23,11 +27,17 @@ class Image(Struct, Generic[Value], array_like=True, frozen=True, gc=False, tag=
 
 def image_of(partition: Partition) -> Image[Any]:
     """A partition of this process, whole."""
+    _, name, documents, streams, ttl_ms, aliases = as_written(partition)
+    documents = {name: (document.version, document.value) for name, document in documents.items()}
+    return Image(name, documents, streams, ttl_ms, aliases)
+
+
+def as_written(partition: Partition) -> tuple[Any, ...]:
+    """What is written like `image_of`, and is made sooner: a document is written as its two parts are."""
     if partition.cache is not None:
         partition.cache.write_back()
     streams = {name: (stream.first, stream.after(stream.first)) for name, stream in partition.streams.items()}
-    documents = {name: (document.version, document.value) for name, document in partition.documents.items()}
-    return Image(partition.name, documents, streams, partition.ttl_ms, partition.aliases)
+    return (IMAGE, partition.name, partition.documents, streams, partition.ttl_ms, partition.aliases)
 
 
 def fill(partition: Partition, image: Image[Any]) -> None:

@@ -29,7 +29,7 @@ from turnserver.store.clock import going_on
 from turnserver.store.entries import Change, Changed, Move
 from turnserver.store.figures import JournalFigures
 from turnserver.store.gathering import GATHER_S, Gathering
-from turnserver.store.images import Image, fill, image_of
+from turnserver.store.images import Image, as_written, fill, image_of
 from turnserver.store.log import PAGE_BYTES, Log, Row
 from turnserver.store.memory import MemoryStore
 from turnserver.store.seam import StoreDown
@@ -257,7 +257,7 @@ class JournalStore(MemoryStore):
         if partition is None or partition.imaged > row:
             return 0
         partition.imaged = self._newest_row + 1
-        image = self._encode(image_of(partition))
+        image = self._encode(as_written(partition))
         self._pending.append(msgspec.Raw(image))
         return len(image)
 

@@ -58,10 +58,11 @@ def costs(*, rounds: int, seconds: float) -> dict[str, object]:
 def _requests(server: servers.Server, redis: Redis | None, where: str, seconds: float) -> dict[str, object]:
     seats = [seat for pair in players.matches(server.port, CONNECTIONS // 2) for seat in pair]
     updates = [players.updates(seat) for seat in seats]
+    in_turns = [_in_turns(body, starts=seat.player == "0") for body, seat in zip(updates, seats, strict=True)]
     kinds: dict[str, tuple[list[Bodies], bytes]] = {
         "update": (updates, b"/"),
         "empty poll": ([_polls(body) for body in updates], b"/"),
-        "update, answered": (updates, b"/?wait=2"),
+        "update, answered": (in_turns, b"/?wait=2"),
     }
     return {
         f"{kind}, {where}": _measured(server, redis, bodies, target, seconds)
@@ -72,6 +73,12 @@ def _requests(server: servers.Server, redis: Redis | None, where: str, seconds: 
 def _polls(updates: Bodies) -> Bodies:
     """The same player's polls: its updates, without what they say."""
     return lambda reply: updates(reply).replace(players.TEXT, b"")
+
+
+def _in_turns(updates: Bodies, *, starts: bool) -> Bodies:
+    """A player that moves when its partner has, or begins: so the update of one of them is always held."""
+    polls = _polls(updates)
+    return lambda reply: updates(reply) if players.TEXT in reply or (starts and not reply) else polls(reply)
 
 
 def _measured(

@@ -80,7 +80,7 @@ class Mails(RuleBasedStateMachine):
     async def start(self) -> None:
         """Start on what the journal tells."""
         log = Log(f"sqlite:///{Path(self.folder.name) / 'turnserver.db'}", syncs=False)
-        self.store = JournalStore(log, Document, cleaning_starts_bytes=2_000)
+        self.store = JournalStore(log, Document, log_bytes_least=2_000)
         self.server = mail_server(store=self.store)
 
     async def made(self) -> tuple[str, str]:

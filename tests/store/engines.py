@@ -118,7 +118,7 @@ def open_journal(folder: Path, clock: Clock | None = None, **options: Any) -> Jo
     return JournalStore(
         open_log(folder),
         str | int,
-        **{"cleaning_starts_bytes": TINY_LOG_BYTES, "retry_s": 0.01, "monotonic_ns": machine_clock.ns, **options},
+        **{"log_bytes_least": TINY_LOG_BYTES, "retry_s": 0.01, "monotonic_ns": machine_clock.ns, **options},
     )
 
 

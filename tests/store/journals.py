@@ -10,7 +10,7 @@ from tests.store.engines import Clock, open_journal
 from tests.store.model import Shown, shown
 from turnserver.partition import Batch
 from turnserver.store.journal import JournalStore
-from turnserver.store.log import Row
+from turnserver.store.log import ImageRow, Row
 
 IN_LOOP_AND_THREAD = pytest.mark.parametrize("store", [False, True], indirect=True, ids=["in the loop", "in a thread"])
 
@@ -21,6 +21,10 @@ def begun(text: str = "one") -> Batch:
 
 def rows(store: JournalStore) -> list[Row]:
     return store._log.rows(after=0, most=1_000_000)
+
+
+def images(store: JournalStore) -> list[ImageRow]:
+    return store._log.images(after=0, most=1_000_000)
 
 
 async def all_shown(store: JournalStore) -> dict[str, Shown]:

@@ -1,192 +1,249 @@
-"""Cleaning: what old rows speak of is looked at a few entries a time, and then the rows can go."""
-
-from collections.abc import Iterator
-from pathlib import Path
+"""Cleaning: what old rows tell of is written as images, a few with each row that is added, and then the rows can go."""
 
 import msgspec
 import pytest
 
-from tests.store.engines import open_log
-from turnserver.store.cleaning import IMAGE_WORK, PACE, WORK_LEAST, Cleaning
-from turnserver.store.log import Log, Row
+from turnserver.partition import Document
+from turnserver.store.cleaning import LOG_BYTES_PER_REWRITTEN_BYTE, PACE, SEGMENTS, WORK_LEAST, Cleaning
+from turnserver.store.images import Image
+from turnserver.store.log import NOTHING_CLEANED, Cleaned
+from turnserver.store.memory import Partition
 
-
-@pytest.fixture
-def log(tmp_path: Path) -> Iterator[Log]:
-    opened = open_log(tmp_path)
-    yield opened
-    opened.close()
+IMAGE_BYTES = 40
+LARGE = WORK_LEAST
 
 
 class Journal:
-    """A journal of which only its rows count: a cleaning, and the partitions that have no image yet.
+    """A journal of which only its rows count, and which partitions they tell of.
 
     Args:
-        log: Where its rows are.
-        image_bytes: The size of each image.
-        starts_bytes: For the cleaning.
+        image_bytes: About how large each image is.
+        log_bytes_least: For the cleaning; by default each row is a segment.
+        is_long: Whether the log is too long, whatever is cleaned.
     """
 
-    def __init__(self, log: Log, *, image_bytes: int = 0, starts_bytes: int = 0) -> None:
-        self.cleaning = Cleaning(log, starts_bytes=starts_bytes)
-        self.imaged: list[str] = []
-        self.newest_row = 0
-        self._log = log
+    def __init__(self, *, image_bytes: int = IMAGE_BYTES, log_bytes_least: int = 0, is_long: bool = False) -> None:
+        self.partitions: dict[str, Partition] = {}
         self._image_bytes = image_bytes
+        self.cleaning = Cleaning(
+            lambda partition: self.partitions.get(partition.name) is partition, log_bytes_least=log_bytes_least
+        )
+        self.cleaning.log_bytes = 10**9 if is_long else 0
+        self.newest_row = 0
+        self.images: dict[int, tuple[str, int]] = {}
+        """What the log has: name and row, by number."""
 
-    def add(self, *entries: str, more_bytes: int = 0) -> None:
-        """Write a row about some partitions, with so many more bytes of their own."""
+    def add(self, *names: str, entries_bytes: int = 10) -> Cleaned:
+        """Add a row that tells of some partitions; what was written with it."""
+        for name in names:
+            if name not in self.partitions:
+                self.partitions[name] = Partition(name)
+                self.partitions[name].documents = {"a": Document(1, "x" * self._image_bytes)}
+            self.cleaning.mark(self.partitions[name])
         self.newest_row += 1
-        named = msgspec.msgpack.encode([[0, name, bytes(more_bytes)] for name in entries])
-        row = Row(self.newest_row, 0, named)
-        self._log.write(row)
-        self.cleaning.added(row)
+        cleaned = self.cleaning.step(self.newest_row)
+        self.cleaning.added(self.newest_row, entries_bytes)
+        for number in cleaned.gone:
+            del self.images[number]
+        for image in cleaned.images:
+            decoded = msgspec.msgpack.decode(image.image, type=Image[str])
+            self.images[image.number] = (decoded.name, image.row)
+        return cleaned
 
-    def step(self) -> int:
-        return self.cleaning.step(self.newest_row, self._rewrite)
+    def end(self, name: str) -> None:
+        """The next row tells that a partition has ended."""
+        self.cleaning.end(self.partitions.pop(name))
 
-    def _rewrite(self, name: str, _row: int) -> int:
-        if name in self.imaged:
-            return 0
-        self.imaged.append(name)
-        return self._image_bytes
+    @property
+    def imaged(self) -> list[str]:
+        return sorted(name for name, _ in self.images.values())
 
 
 def rooms(count: int) -> list[str]:
     return [f"room:{index}" for index in range(count)]
 
 
-def test_a_short_log_is_left_alone(log: Log) -> None:
-    journal = Journal(log, starts_bytes=1000)
+def names(cleaned: Cleaned) -> list[str]:
+    return [msgspec.msgpack.decode(image.image, type=Image[str]).name for image in cleaned.images]
+
+
+def test_a_short_log_is_left_alone() -> None:
+    journal = Journal(log_bytes_least=1000)
+
+    assert [journal.add("room:1", entries_bytes=100) for _ in range(11)] == [NOTHING_CLEANED] * 11
+
+
+def test_a_row_can_go_when_all_that_it_tells_of_is_written() -> None:
+    journal = Journal()
+    journal.add("room:1", "room:2")
+
+    cleaned = journal.add()
+
+    assert (names(cleaned), cleaned.gone, cleaned.upto) == (["room:1", "room:2"], [], 1)
+    assert (journal.cleaning.log_rows, journal.cleaning.log_bytes) == (1, 10)
+
+
+def test_an_image_has_what_the_row_tells_that_it_is_written_with() -> None:
+    journal = Journal()
     journal.add("room:1")
 
-    assert journal.step() == 0
+    journal.add("room:1")
+
+    assert journal.images == {1: ("room:1", 2)}
+
+
+def test_a_step_is_over_when_its_work_is_done_and_the_next_goes_on_in_the_same_rows() -> None:
+    journal = Journal(image_bytes=LARGE, is_long=True)
+    journal.add(*rooms(3), entries_bytes=0)
+    steps = [journal.add(entries_bytes=0) for _ in range(8)]
+
+    assert {len(cleaned.images) for cleaned in steps} == {0, 1}
+    first = [cleaned.upto > 0 for cleaned in steps].index(True)
+    assert sum(len(cleaned.images) for cleaned in steps[: first + 1]) == 3
+    assert journal.imaged == rooms(3)
+
+
+def test_a_row_that_adds_more_brings_more_images() -> None:
+    journal = Journal(image_bytes=LARGE, is_long=True)
+    journal.add(*rooms(1000))
+    for _ in range(100):
+        journal.add(entries_bytes=0)
+
+    journal.add(entries_bytes=20 * LARGE)
+    before = len(journal.images)
+
+    assert 80 < before < 100
+    assert 16 * PACE < len(journal.add().images) < 24 * PACE
+
+
+def test_what_has_not_changed_is_not_written_again_and_what_has_keeps_its_number() -> None:
+    journal = Journal()
+    journal.add("room:1", "room:2")
+    journal.add()
+    images = dict(journal.images)
+
+    for _ in range(10):
+        journal.add("room:2")
+
+    assert (journal.images[1], journal.images[2][0]) == (images[1], "room:2")
+    assert journal.images[2][1] > images[2][1]
+
+
+def test_what_was_written_in_the_meantime_does_not_hold_a_row() -> None:
+    journal = Journal()
+    journal.add("room:1")
+    journal.add("room:1")
+
+    assert journal.add().upto == 2
+    assert journal.images == {1: ("room:1", 2)}
+
+
+def test_what_has_ended_needs_no_image_and_its_old_one_goes() -> None:
+    journal = Journal()
+    journal.add("room:1")
+    journal.add("room:2")
+    assert journal.imaged == ["room:1"]
+
+    journal.end("room:1")
+    journal.end("room:2")
+    cleaned = [journal.add(), journal.add()]
+
+    assert [(names(one), one.gone) for one in cleaned] == [([], []), ([], [1])]
     assert journal.imaged == []
 
 
-def test_a_small_pass_is_one_step(log: Log) -> None:
-    journal = Journal(log)
-    journal.add("room:1", "room:2")
-    journal.add("room:3", "room:1")
-
-    assert journal.step() == 2
-    assert sorted(journal.imaged) == ["room:1", "room:2", "room:3"]
-
-
-def test_a_step_is_over_when_its_work_is_done_and_the_next_goes_on_in_the_same_row(log: Log) -> None:
-    journal = Journal(log, image_bytes=WORK_LEAST // IMAGE_WORK // 2)
-    journal.add(*rooms(4))
-
-    assert journal.step() == 0
-    assert 0 < len(journal.imaged) < 4
-    assert [journal.step() for _ in range(3)].count(1) == 1
-    assert sorted(journal.imaged) == rooms(4)
-
-
-def test_a_row_can_go_once_and_only_when_its_images_are_written(log: Log) -> None:
-    journal = Journal(log)
-    journal.add("room:1", more_bytes=2 * WORK_LEAST)
-    journal.add("room:2", more_bytes=2 * WORK_LEAST)
-    journal.add("room:3")
-
-    told = [journal.step() for _ in range(12)]
-
-    assert [row for row in told if row] == [1, 3]
-    assert sorted(journal.imaged) == ["room:1", "room:2", "room:3"]
-
-
-def test_what_ends_between_two_steps_needs_no_image(log: Log) -> None:
-    journal = Journal(log, image_bytes=WORK_LEAST)
-    journal.add("room:1", "room:2")
-    journal.step()
-    (first,) = journal.imaged
-    journal.imaged.append("room:1" if first == "room:2" else "room:2")
-
-    assert [journal.step() for _ in range(3)].count(1) == 1
-    assert len(journal.imaged) == 2
-
-
-def test_a_group_that_adds_more_does_more(log: Log) -> None:
-    journal = Journal(log, image_bytes=WORK_LEAST)
-    journal.add(*rooms(1000))
-    journal.step()
-    before = len(journal.imaged)
-
-    journal.add(more_bytes=0)
-    journal.add("room:0", more_bytes=100 * WORK_LEAST)
-    for _ in range(100):
-        journal.step()
-
-    assert len(journal.imaged) - before == pytest.approx((PACE * 100 + 100) / IMAGE_WORK, rel=0.3)
-
-
-def test_images_bring_no_more_images(log: Log) -> None:
-    image_bytes = 100 * WORK_LEAST
-    journal = Journal(log, image_bytes=image_bytes)
-    journal.add(*rooms(20))
+def test_what_has_ended_goes_before_what_was_begun_again_under_its_name() -> None:
+    journal = Journal(image_bytes=LARGE, is_long=True)
+    journal.add("room:1")
+    journal.add()
+    journal.end("room:1")
+    journal.add("room:1", "room:2", "room:3")
 
     for _ in range(20):
-        before = len(journal.imaged)
-        journal.step()
-        journal.add("room:0", more_bytes=image_bytes * (len(journal.imaged) - before))
+        journal.add(entries_bytes=0)
+        assert journal.imaged.count("room:1") <= 1
 
-    assert len(journal.imaged) == 1
+    assert journal.imaged == ["room:1", "room:2", "room:3"]
+    assert 1 not in journal.images
 
 
-def test_a_pass_ends_with_the_rows_that_were_there_when_it_began(log: Log) -> None:
-    journal = Journal(log)
-    journal.add("room:1", more_bytes=WORK_LEAST)
+def test_a_number_that_the_log_has_is_not_given_again() -> None:
+    journal = Journal()
+    journal.partitions["room:1"] = Partition("room:1")
+    journal.cleaning.found(journal.partitions["room:1"], 7)
+
     journal.add("room:2")
-    journal.step()
-    journal.add("room:3")
+    journal.add()
 
-    assert max(journal.step() for _ in range(4)) == 2
-    assert journal.imaged == ["room:1", "room:2"]
+    assert journal.images == {8: ("room:2", 2)}
 
 
-def test_after_a_pass_the_log_rests_until_it_has_grown_by_what_it_is_let_grow_to(log: Log) -> None:
-    journal = Journal(log, starts_bytes=500)
-    journal.add("room:1", more_bytes=600)
-    assert max(journal.step() for _ in range(4)) == 1
+def test_the_rows_of_a_segment_go_at_once() -> None:
+    journal = Journal(image_bytes=0, log_bytes_least=10 * SEGMENTS)
+    uptos = [journal.add("room:1", entries_bytes=5).upto for _ in range(2 * SEGMENTS + 10)]
 
-    journal.add("room:2", more_bytes=400)
-    assert journal.step() == 0
+    assert not any(uptos[: 2 * SEGMENTS + 1])  # until then the log was as short as it need be
+    assert [upto for upto in uptos if upto] == [2, 4, 6, 8, 10]
 
-    journal.add("room:3", more_bytes=100)
-    assert max(journal.step() for _ in range(4)) == 3
+
+def test_the_rows_that_are_added_now_are_not_cleaned() -> None:
+    journal = Journal(log_bytes_least=1000 * SEGMENTS)
+    journal.cleaning.log_bytes = 1000 * SEGMENTS
+
+    assert journal.add("room:1") == journal.add("room:1") == NOTHING_CLEANED
 
 
 @pytest.mark.parametrize("live", [0, 50, 500])
-def test_however_long_it_goes_on_the_log_stays_in_proportion_to_what_lives(log: Log, live: int) -> None:
-    image_bytes, starts_bytes, entries = 200, 5_000, 25
-    cleaning, imaged, longest = Cleaning(log, starts_bytes=starts_bytes), dict.fromkeys(rooms(live), 0), 0
-    added: list[bytes] = []
+def test_however_long_it_goes_on_the_log_stays_in_proportion_to_what_changes_again_and_again(live: int) -> None:
+    image_bytes, least_bytes, entries, entry_bytes = 400, 5_000, 25, 60
+    journal = Journal(image_bytes=image_bytes, log_bytes_least=least_bytes)
+    journal.add(*(f"cold:{index}" for index in range(1000)))
+    longest = written = 0
+    for row in range(1, 6000):
+        changed = {index % max(1, live) for index in range(entries * row, entries * row + entries)}
+        cleaned = journal.add(*(f"room:{index}" for index in changed), entries_bytes=entries * entry_bytes)
+        if row > 3000:  # long after what is cold was written
+            longest = max(longest, journal.cleaning.log_bytes)
+            written += sum(len(image.image) for image in cleaned.images)
 
-    def rewrite(name: str, number: int) -> int:
-        if imaged.get(name, number + 1) > number:
-            return 0
-        imaged[name] = row
-        added.append(msgspec.msgpack.encode([1, name, bytes(image_bytes)]))
-        return len(added[-1])
-
-    for row in range(1, 3000):
-        changed = [index % max(1, live) for index in range(entries * row, entries * row + entries)]
-        added = [msgspec.msgpack.encode([0, f"room:{index}", bytes(60)]) for index in changed]
-        upto = cleaning.step(row - 1, rewrite)
-        new = Row(row, 0, msgspec.msgpack.encode([msgspec.Raw(entry) for entry in added]))
-        if upto:
-            log.replace(new, upto=upto)
-        else:
-            log.write(new)
-        cleaning.added(new)
-        longest = max(longest, cleaning.log_bytes)
-
-    assert longest < 7 * (live * image_bytes + starts_bytes)
+    assert longest < least_bytes + 1.2 * LOG_BYTES_PER_REWRITTEN_BYTE * live * image_bytes + 3 * entries * entry_bytes
+    assert written < 1.2 * 3000 * entries * entry_bytes / LOG_BYTES_PER_REWRITTEN_BYTE
 
 
-def test_a_row_without_entries_goes_too(log: Log) -> None:
-    journal = Journal(log)
+@pytest.mark.parametrize("lives", [1, 30, 1000])
+def test_what_begins_and_ends_does_not_let_the_log_grow(lives: int) -> None:
+    journal = Journal(image_bytes=100, log_bytes_least=10_000)
+    longest = 0
+    for row in range(6000):
+        journal.add(f"room:{row}", entries_bytes=120)
+        if row >= lives:
+            journal.end(f"room:{row - lives}")
+        longest = max(longest, journal.cleaning.log_bytes)
+
+    assert longest < 1.2 * 10_000
+
+
+@pytest.mark.parametrize("entries_bytes", [10, 10 * WORK_LEAST])
+def test_a_log_that_was_long_becomes_short_again(entries_bytes: int) -> None:
+    journal = Journal(image_bytes=LARGE, log_bytes_least=5_000)
+    for lap in range(20):
+        for name in rooms(200):
+            journal.add(name, entries_bytes=50 + lap)
+    assert journal.cleaning.log_bytes > 50_000
+    for name in rooms(200):
+        journal.end(name)
+
+    added = 0
+    while journal.cleaning.log_bytes > 5_000 + 2 * entries_bytes:
+        journal.add("room:1", entries_bytes=entries_bytes)
+        added += WORK_LEAST + entries_bytes
+
+    assert added < 200_000
+
+
+def test_a_row_that_tells_of_nothing_goes_too() -> None:
+    journal = Journal()
     for entries in ((), ("room:1",), ()):
         journal.add(*entries)
 
-    assert journal.step() == 3
+    assert journal.add().upto == 3

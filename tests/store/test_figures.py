@@ -57,7 +57,7 @@ async def test_a_restart_counts_transactions_from_zero_and_knows_the_rows(tmp_pa
 
 
 async def test_cleaning_takes_rows_away(tmp_path: Path, clock: Clock) -> None:
-    store = open_journal(tmp_path, clock, cleaning_starts_bytes=100)
+    store = open_journal(tmp_path, clock, log_bytes_least=100)
     for number in range(50):
         await store.commit("room:1", Batch(put={"a": number}))
         await store.settle()

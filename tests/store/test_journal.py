@@ -8,13 +8,23 @@ import msgspec
 import pytest
 
 from tests.store.engines import Clock, open_journal, open_log
-from tests.store.journals import IN_LOOP_AND_THREAD, all_shown, begun, found_after_a_kill, healed, restarted, rows
+from tests.store.journals import (
+    IN_LOOP_AND_THREAD,
+    all_shown,
+    begun,
+    found_after_a_kill,
+    healed,
+    restarted,
+    rows,
+)
 from tests.store.model import Shown
 from turnserver.partition import Batch
 from turnserver.store import journal
 from turnserver.store.entries import MOVE, changed
+from turnserver.store.images import IMAGE
 from turnserver.store.journal import JournalStore
 from turnserver.store.log import Row
+from turnserver.store.memory import Partition
 from turnserver.store.seam import StoreDown
 
 pytestmark = pytest.mark.anyio
@@ -55,7 +65,7 @@ async def test_nothing_is_settled_before_it_is_written(store: JournalStore) -> N
 
 def quiet(store: JournalStore, name: str = "room:1") -> None:
     """A change that nobody is told of."""
-    store.note_quietly(changed(name, {"a": "quiet"}, {}, {}))
+    store.note_quietly(store.partition(name) or Partition(name), changed(name, {"a": "quiet"}, {}, {}))
 
 
 async def test_what_nobody_is_told_of_is_written_with_what_somebody_is_told_of(store: JournalStore) -> None:
@@ -189,36 +199,6 @@ async def test_after_a_restart_everything_has_its_whole_span_again(
     await again.close()
 
 
-async def test_cleaning_keeps_the_log_short_and_loses_nothing(
-    store: JournalStore, tmp_path: Path, clock: Clock
-) -> None:
-    await store.commit("room:idle", begun("idle"))
-    for turn in range(500):
-        await store.commit(f"room:{turn % 7}", Batch(put={"a": turn}, append={"s": [b"x" * 50]}, release={"s": turn}))
-        await store.settle()
-        assert sum(len(row.entries) for row in rows(store)) < 10_000
-
-    assert len(rows(store)) < 100
-    assert await found_after_a_kill(tmp_path, clock) == await all_shown(store)
-
-
-async def test_cleaning_never_makes_a_group_large_however_much_lives(tmp_path: Path, clock: Clock) -> None:
-    store = open_journal(tmp_path, clock, cleaning_starts_bytes=10_000)
-    for number in range(800):
-        await store.commit(f"room:{number}", begun())
-        await store.settle()
-
-    largest = 0
-    for turn in range(1600):
-        await store.commit("room:0", Batch(put={"a": turn}))
-        await store.settle()
-        largest = max(largest, len(store._decode(rows(store)[-1].entries))) if turn % 50 == 0 else largest
-
-    assert largest < 100
-    assert await found_after_a_kill(tmp_path, clock) == await all_shown(store)
-    await store.close()
-
-
 async def test_a_long_log_is_moved_out_of_the_wal_file_beside_the_loop(
     store: JournalStore, tmp_path: Path, clock: Clock
 ) -> None:
@@ -316,13 +296,36 @@ async def test_rows_of_changes_and_of_moves_are_read_alike(tmp_path: Path) -> No
     assert list(shown[0]) == ["room:1"]
 
 
-@pytest.mark.parametrize("entries", [b"no msgpack", b"\x91\x95\x02\x00\x00\x00\x00", b"\x91\x95\x03\x00\x00\x00\x00"])
-async def test_a_row_that_cannot_be_read_is_named_and_nothing_is_guessed(tmp_path: Path, entries: bytes) -> None:
+async def test_a_journal_that_cannot_be_read_lets_go_of_its_file(tmp_path: Path) -> None:
     log = open_log(tmp_path)
-    log.write(Row(7, 0, entries))
+    log.write(Row(7, 0, b"no msgpack"))
     log.close()
 
     with pytest.raises(StoreDown, match="row 7 of the journal cannot be read: "):
         open_journal(tmp_path)
 
     open_log(tmp_path).close()
+
+
+async def test_a_journal_of_the_format_before_goes_on(tmp_path: Path, clock: Clock) -> None:
+    begins: tuple[Any, ...] = (0, "room:1", {"a": "one"}, {"s": [b"x"]}, {}, None, (), False)
+    image = (IMAGE, "room:1", {"a": (7, "two")}, {"s": (3, [b"y"])}, 500, ("by:1",))
+    ends: tuple[Any, ...] = (0, "room:2", {"a": "over"}, {}, {}, None, (), True)
+    log = open_log(tmp_path)
+    log.write(Row(1, 5, msgspec.msgpack.encode([begins, ends])))
+    log.write(Row(2, 7, msgspec.msgpack.encode([image])))
+    log._connection.exec_driver_sql("DROP TABLE images")
+    log._connection.exec_driver_sql("PRAGMA user_version = 2")
+    log.close()
+
+    store = open_journal(tmp_path, clock)
+    found = await all_shown(store)
+    for turn in range(100):
+        await store.commit("room:3", Batch(put={"a": turn, "b": "x" * 50}))
+        await store.settle()
+    again, oldest = await found_after_a_kill(tmp_path, clock), rows(store)[0].number
+    await store.close()
+
+    assert found == {name: Shown({"a": (7, "two")}, {"s": (3, [b"y"])}) for name in ("by:1", "room:1")}
+    assert {name: again[name] for name in found} == found
+    assert oldest > 2

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.store.engines import open_log, stop_writes
-from turnserver.store.log import Log, Row
+from turnserver.store.log import Cleaned, ImageRow, Log, Row
 from turnserver.store.seam import StoreDown
 
 
@@ -54,27 +54,66 @@ def test_a_row_that_is_written_again_replaces(log: Log) -> None:
     assert log.rows(after=0, most=9) == rows(1)
 
 
+def image(number: int, row: int) -> ImageRow:
+    return ImageRow(number, row, b"image %d of row %d" % (number, row))
+
+
 def test_a_row_can_take_the_place_of_older_ones(log: Log) -> None:
     for row in rows(1, 2, 3):
         log.write(row)
 
-    log.replace(rows(4)[0], upto=2)
+    log.write(rows(4)[0], Cleaned(upto=2))
 
     assert log.rows(after=0, most=9) == rows(3, 4)
+
+
+def test_images_are_read_in_order_and_in_parts(log: Log) -> None:
+    log.write(rows(1)[0], Cleaned([image(3, 1), image(1, 1)]))
+    log.write(rows(2)[0], Cleaned([image(2, 2)]))
+
+    assert log.images(after=0, most=2) == [image(1, 1), image(2, 2)]
+    assert log.images(after=2, most=2) == [image(3, 1)]
+    assert log.images(after=3, most=2) == []
+
+
+def test_an_image_takes_the_place_of_the_one_before_and_goes_when_it_is_over(log: Log) -> None:
+    log.write(rows(1)[0], Cleaned([image(1, 1), image(2, 1), image(3, 1)]))
+
+    log.write(rows(2)[0], Cleaned([image(1, 2)], [2, 7]))
+
+    assert log.images(after=0, most=9) == [image(1, 2), image(3, 1)]
 
 
 def test_a_replacement_that_fails_leaves_all_as_it_was(log: Log) -> None:
     for row in rows(1, 2, 3):
-        log.write(row)
+        log.write(row, Cleaned([image(row.number, row.number)]))
+    cleaned = Cleaned([image(3, 4)], [1], 2)
     stop_writes(log)
 
     with pytest.raises(StoreDown, match="cannot write the journal"):
-        log.replace(rows(4)[0], upto=2)
+        log.write(rows(4)[0], cleaned)
     stop_writes(log, stopped=False)
 
     assert log.rows(after=0, most=9) == rows(1, 2, 3)
-    log.replace(rows(4)[0], upto=2)
-    assert log.rows(after=0, most=9) == rows(3, 4)
+    assert log.images(after=0, most=9) == [image(1, 1), image(2, 2), image(3, 3)]
+    for _ in range(2):
+        log.write(rows(4)[0], cleaned)
+        assert log.rows(after=0, most=9) == rows(3, 4)
+        assert log.images(after=0, most=9) == [image(2, 2), image(3, 4)]
+
+
+def test_a_log_is_filled_whole_or_not_at_all(log: Log) -> None:
+    def broken_off() -> Iterator[ImageRow]:
+        yield image(1, 0)
+        raise ValueError("no more")
+
+    with pytest.raises(ValueError, match="no more"):
+        log.fill(rows(1)[0], broken_off())
+    log.fill(rows(1)[0], [])
+    assert (log.rows(after=0, most=9), log.images(after=0, most=9)) == ([], [])
+
+    log.fill(rows(1)[0], [image(1, 0), image(2, 0)])
+    assert (log.rows(after=0, most=9), log.images(after=0, most=9)) == (rows(1), [image(1, 0), image(2, 0)])
 
 
 def test_a_failure_of_the_disk_is_told_and_passes(log: Log) -> None:
@@ -93,7 +132,7 @@ def test_a_replacement_survives_that_sqlite_has_rolled_back_by_itself(log: Log) 
     log._connection.exec_driver_sql("PRAGMA max_page_count = 3")
 
     with pytest.raises(StoreDown, match="full"):
-        log.replace(Row(2, 0, bytes(100_000)), upto=1)
+        log.write(Row(2, 0, bytes(100_000)), Cleaned(upto=1))
 
     assert log.rows(after=0, most=9) == rows(1)
 
@@ -160,7 +199,7 @@ def test_a_file_of_another_format_is_refused_and_left_alone(tmp_path: Path) -> N
         open_log(tmp_path)
 
     assert str(refused.value) == (
-        f"{path} has format 1; this version of turnserver reads format 2. It holds live games and messages,"
+        f"{path} has format 1; this version of turnserver reads format 3. It holds live games and messages,"
         " no accounts: move it away to begin anew, or serve it with the version that wrote it"
     )
     database = sqlite3.connect(path)

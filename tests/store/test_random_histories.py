@@ -25,6 +25,8 @@ Result = TypeVar("Result")
 NAMES = ("room:1", "room:2", "pool:")
 STREAMS = ("s", "t")
 COUNTED = ("a", "b", *STREAMS)
+SHARED = "by:any"
+"""A name that one partition after the other has."""
 
 
 def alias(name: str) -> str:
@@ -73,19 +75,25 @@ class MemoryMachine(RuleBasedStateMachine):
         asked = alias(name) if by_alias and found and alias(name) in found.names else name
         batch = Batch(expect, batch.put, batch.append, batch.release, batch.ttl_ms, aliases, ends=batch.ends)
 
-        assert self.run(self.store.commit(asked, batch)) == self.model.commit(asked, batch, now_ms)
+        self.both(asked, batch)
 
     @rule(name=names, also=names)
     def drop_a_name(self, name: str, also: str) -> None:
-        batch = Batch(drops=(alias(name), also))
+        self.both(name, Batch(drops=(alias(name), also)))
 
+    @rule(name=names, value=st.text(max_size=5), ends=st.booleans())
+    def pass_the_name_on(self, name: str, value: str, *, ends: bool) -> None:
+        owner = self.model.find(SHARED, self.now_ms())
+        if owner is not None and owner.name != name:
+            self.both(owner.name, Batch(ends=True) if ends else Batch(drops=(SHARED,)))
+        self.both(name, Batch(put={"a": value}, aliases=(SHARED,)))
+
+    def both(self, name: str, batch: Batch) -> None:
         assert self.run(self.store.commit(name, batch)) == self.model.commit(name, batch, self.now_ms())
 
     @rule(name=names)
     def give_a_sign_of_life(self, name: str) -> None:
-        batch = Batch(lasting=False)
-
-        assert self.run(self.store.commit(name, batch)) == self.model.commit(name, batch, self.now_ms())
+        self.both(name, Batch(lasting=False))
 
     @rule(span_ms=st.sampled_from([1, 400, 1000, 5000, 200_000]))
     def let_time_pass(self, span_ms: int) -> None:
@@ -97,7 +105,7 @@ class MemoryMachine(RuleBasedStateMachine):
 
     async def compare(self) -> None:
         now_ms = self.now_ms()
-        for name in (*NAMES, *map(alias, NAMES)):
+        for name in (*NAMES, *map(alias, NAMES), SHARED):
             view = await self.store.read(name)
             assert shown(view) == self.model.read(name, now_ms)
             for stream in view.streams.values():
@@ -132,7 +140,7 @@ class JournalMachine(MemoryMachine):
 
     def opened(self) -> JournalStore:
         self.folder.mkdir(exist_ok=True)
-        return open_journal(self.folder, self.clock, cleaning_starts_bytes=300)
+        return open_journal(self.folder, self.clock, log_bytes_least=300)
 
     @rule()
     def settle(self) -> None:

@@ -282,7 +282,8 @@ class FastPath:
         partition.ends_ms = now_ms + partition.ttl_ms  # type: ignore[operator]  # a match always has one
         if self._note is not None:
             seat = (_SEAT_TAG, _READY, now_ms, sent, mine.handed)
-            self._note((MOVE, partition.name, mine.name, seat, mine.outbound, items, mine.inbound, releases))
+            move = (MOVE, partition.name, mine.name, seat, mine.outbound, items, mine.inbound, releases)
+            self._note(partition, move)
         return reply
 
     def learn(self, request: GameUpdate) -> None:

@@ -1,115 +1,157 @@
-"""Keeping the journal's log short: its oldest rows go, a few entries with each group that is written.
+"""Keeping the journal's log short: what old rows tell of a partition is told by an image of it, and the rows go.
 
-A *pass* goes over all rows that the log had when it began. Every partition that such a row speaks of, that still lives
-and has no newer image, is written once more, whole; then nothing needs the row. Each group does a few bytes of that
-for each byte that it adds, reading and writing together: so a pass comes to its end, and no group is ever much larger
-or slower for it, however much lives.
+The log is cut into *segments* of some rows. A partition is *dirty* from a change that its image lacks until its next
+image; it stands in the segment that has the oldest such change, and only there. When nobody stands in the oldest
+segment any more, nothing needs its rows. So what has not changed is never written again, however much lives.
+
+While the log is longer than it should be, each group that is written empties a bit of the oldest segment, in proportion
+to what it adds itself: so no group is ever much slower for it, and the log has an end. It may be the longer the more
+there is that changes again and again: the longer it is, the seldomer an image is written anew.
 """
 
+from collections import deque
 from collections.abc import Callable
 
 import msgspec
 
-from turnserver.store.log import Log, Row
+from turnserver.store.images import as_written
+from turnserver.store.log import NOTHING_CLEANED, Cleaned, ImageRow
+from turnserver.store.memory import Partition
+
+SEGMENTS = 128
+"""Into how many segments the shortest log is cut that is cleaned: the rows of one go at once."""
+
+LOG_BYTES_PER_REWRITTEN_BYTE = 4
+"""How long the log may be for images that are to be written anew: about a quarter of what it tells, or less."""
 
 PACE = 2
 """Bytes of work for each byte that a group adds."""
 
-IMAGE_WORK = 3
-"""Bytes of work for each byte that is written as an image; a byte that is read is one."""
-
 WORK_LEAST = 512
 """Bytes of work that even the smallest group does."""
 
+WORK_PER_IMAGE = 64
+"""Bytes of work that an image is beside its own."""
 
-class _Named(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """What all of the log's entries begin with; the rest is skipped, not decoded."""
+ROW_BYTES_PER_WORK = 2
+"""Bytes of rows that go for a byte of work."""
 
-    kind: int
-    name: str
+SIZES_REMEMBERED = 64
+"""About so many of the latest images that were written anew say how large one is."""
 
 
-_names_in = msgspec.msgpack.Decoder(list[_Named]).decode
+class _Segment:
+    """Some rows of the log, and whose oldest unwritten change is in one of them, in order of these changes."""
 
-Rewrite = Callable[[str, int], int]
-"""`(partition, row)`: write the image of a partition that lives and has none newer than the row; its bytes, or 0."""
+    __slots__ = ("dirty", "entries_bytes", "newest_row", "rows")
+
+    def __init__(self) -> None:
+        self.newest_row = 0
+        self.rows = 0
+        self.entries_bytes = 0
+        self.dirty: deque[Partition] = deque()
 
 
 class Cleaning:
-    """Which rows can go.
+    """Which rows can go, and what is written so that they can.
 
     Args:
-        log: The log; only read here.
-        starts_bytes: A log shorter than this is not cleaned; nor one that has not grown by as much, or by as much as
-            lives, since the latest pass.
+        lives: Whether a partition has not ended.
+        log_bytes_least: A log shorter than this is not cleaned.
     """
 
-    def __init__(self, log: Log, *, starts_bytes: int) -> None:
-        self._log = log
-        self._starts_bytes_least = starts_bytes
-        self._starts_bytes = starts_bytes
+    def __init__(self, lives: Callable[[Partition], bool], *, log_bytes_least: int) -> None:
+        self._lives = lives
+        self._log_bytes_least = log_bytes_least
+        self._segment_bytes = log_bytes_least // SEGMENTS
+        self._newest = _Segment()
+        self._segments = deque([self._newest])
+        self._encode = msgspec.msgpack.Encoder().encode
+        self._newest_image = 0
+        self._rewrites = 0
+        self._rewritten_bytes = 0.0
+        self._left_bytes = 0
         self.log_rows = 0
         """How many rows the log has."""
         self.log_bytes = 0
         """What their entries take."""
-        self._ends_row = 0
-        self._cleaned_row = 0
-        self._row = Row(0, 0, b"")
-        self._names: list[str] = []
-        self._left_bytes = 0
-        self._image_bytes = 0
-        self._live_bytes = 0
 
-    def added(self, row: Row) -> None:
-        """The log has one more row: with the images of the latest step, if there were any."""
+    def found(self, partition: Partition, number: int) -> None:
+        """The log has an image of the partition, which lacks nothing."""
+        partition.image = number
+        self._newest_image = max(self._newest_image, number)
+
+    def mark(self, partition: Partition) -> None:
+        """The partition changes, as the next row will tell."""
+        if not partition.is_dirty:
+            partition.is_dirty = True
+            self._newest.dirty.append(partition)
+            self._rewrites += partition.image > 0
+
+    def end(self, partition: Partition) -> None:
+        """The partition ends, as the next row will tell."""
+        self.mark(partition)
+        self._rewrites -= partition.image > 0
+
+    def added(self, number: int, entries_bytes: int) -> None:
+        """The log has one more row; what it tells was marked before."""
+        newest = self._newest
+        newest.newest_row = number
+        newest.rows += 1
+        newest.entries_bytes += entries_bytes
         self.log_rows += 1
-        self.log_bytes += len(row.entries)
-        self._left_bytes += PACE * (len(row.entries) - self._image_bytes)
-        self._image_bytes = 0
+        self.log_bytes += entries_bytes
+        self._left_bytes += PACE * entries_bytes
+        if newest.entries_bytes >= self._segment_bytes:
+            self._newest = _Segment()
+            self._segments.append(self._newest)
 
-    def rest(self) -> None:
-        """Wait until the log has grown by what lives."""
-        self._ends_row = 0
-        self._starts_bytes = self.log_bytes + max(self._starts_bytes_least, self._live_bytes)
+    @property
+    def log_bytes_max(self) -> float:
+        """How long the log may be without being cleaned."""
+        return max(self._log_bytes_least, LOG_BYTES_PER_REWRITTEN_BYTE * self._rewrites * self._rewritten_bytes)
 
-    def step(self, newest_row: int, rewrite: Rewrite) -> int:
-        """Do what is to be done with the next group for the pass that is going on, or is due.
+    def _is_long(self) -> bool:
+        return self.log_bytes > self.log_bytes_max and self._segments[0] is not self._newest
 
-        Args:
-            newest_row: The newest row in the log.
-            rewrite: Called for what an old row speaks of, so that it can go; the images travel with the group.
-
-        Returns:
-            The row up to which all can go with this group; 0 for none.
-
-        Raises:
-            StoreDown: The log cannot be read; the same step can be taken again.
-        """
-        if not self._ends_row:
-            if self.log_bytes <= self._starts_bytes:
-                return 0
-            self._ends_row = newest_row
-            self._left_bytes = self._live_bytes = 0
+    def step(self, row: int) -> Cleaned:
+        """What is to be written with a row that is about to be added, beside the row."""
+        if not self._is_long():
+            self._left_bytes = 0
+            return NOTHING_CLEANED
         self._left_bytes += WORK_LEAST
-        cleaned = self._cleaned_row
-        while self._left_bytes > 0 and self._cleaned_row < self._ends_row:
-            self._go_on(rewrite)
-        if self._cleaned_row >= self._ends_row:
-            self.rest()
-        return self._cleaned_row if self._cleaned_row > cleaned else 0
+        images: list[ImageRow] = []
+        gone: list[int] = []
+        upto = 0
+        while self._left_bytes > 0 and self._is_long():
+            oldest = self._segments[0]
+            if oldest.dirty:  # in order: what has ended before what was begun again under its name
+                self._clean(oldest.dirty.popleft(), row, images, gone)
+            else:
+                upto = oldest.newest_row
+                self._forget(self._segments.popleft())
+        return Cleaned(images, gone, upto) if images or gone or upto else NOTHING_CLEANED
 
-    def _go_on(self, rewrite: Rewrite) -> None:
-        """Read the oldest row, or write some of the images that it waits for; it can go when these are written."""
-        if not self._names:
-            self._row = self._log.rows(after=self._cleaned_row, most=1)[0]
-            self._names = [entry.name for entry in _names_in(self._row.entries)]
-            self._left_bytes -= len(self._row.entries)
-        while self._names and self._left_bytes > 0:
-            image_bytes = rewrite(self._names.pop(), self._row.number)
-            self._left_bytes -= IMAGE_WORK * image_bytes
-            self._image_bytes += image_bytes
-            self._live_bytes += image_bytes
-        if not self._names:
-            self._cleaned_row = self._row.number
-            self.log_rows -= 1
-            self.log_bytes -= len(self._row.entries)
+    def _clean(self, partition: Partition, row: int, images: list[ImageRow], gone: list[int]) -> None:
+        partition.is_dirty = False
+        self._left_bytes -= WORK_PER_IMAGE
+        if self._lives(partition):
+            images.append(self._image(partition, row))
+        elif partition.image:
+            gone.append(partition.image)
+
+    def _image(self, partition: Partition, row: int) -> ImageRow:
+        image = self._encode(as_written(partition))
+        self._left_bytes -= len(image)
+        if partition.image:
+            self._rewrites -= 1
+            self._rewritten_bytes += (len(image) - self._rewritten_bytes) / SIZES_REMEMBERED
+        else:
+            self._newest_image += 1
+            partition.image = self._newest_image
+        return ImageRow(partition.image, row, image)
+
+    def _forget(self, segment: _Segment) -> None:
+        self.log_rows -= segment.rows
+        self.log_bytes -= segment.entries_bytes
+        self._left_bytes -= segment.entries_bytes // ROW_BYTES_PER_WORK

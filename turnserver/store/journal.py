@@ -5,8 +5,8 @@ encoded into one row, written by one transaction. Whoever is about to reply call
 everything before it is written; so a reply never shows what a kill could take back.
 
 The log stays short by cleaning (`store.cleaning`): each group also takes some of the oldest rows away and writes an
-image of every whole partition that still needs them. Start-up replays the rows in order: changes change, images
-replace.
+image of every whole partition that still needs them. Start-up loads the images and replays the rows in order
+(`store.replay`).
 
 When the disk fails, the group that failed is kept and tried again every second; until it is written every reply is
 refused, and so is every commit, before it changes anything.
@@ -26,22 +26,20 @@ from turnserver.histogram import Histogram
 from turnserver.partition import Batch
 from turnserver.store.cleaning import Cleaning
 from turnserver.store.clock import going_on
-from turnserver.store.entries import Change, Changed, Move
+from turnserver.store.entries import Change, Changed
 from turnserver.store.figures import JournalFigures
 from turnserver.store.gathering import GATHER_S, Gathering
-from turnserver.store.images import Image, as_written, fill, image_of
-from turnserver.store.log import PAGE_BYTES, Log, Row
-from turnserver.store.memory import MemoryStore
+from turnserver.store.images import Image, fill, image_of
+from turnserver.store.log import PAGE_BYTES, Cleaned, Log, Row
+from turnserver.store.memory import MemoryStore, Partition
+from turnserver.store.replay import Replay
 from turnserver.store.seam import StoreDown
 
 RETRY_S = 1.0
 """How long a failed write waits before it is tried again."""
 
-CLEANING_STARTS_BYTES = 8 * 1024 * 1024
-"""A log is cleaned when it has grown by this, or by what lives, since it was cleaned last."""
-
-REPLAY_STEP_ROWS = 100
-"""How many rows start-up holds in memory at once."""
+LOG_BYTES_LEAST = 8 * 1024 * 1024
+"""A log shorter than this is not cleaned: start-up reads it in a second."""
 
 CHECKPOINT_BYTES = 1024 * 1024
 """About how much is written between two checkpoints: little, because no reply leaves while one is under way."""
@@ -60,7 +58,7 @@ Settled = Callable[[BaseException | None], None]
 
 class _Group(NamedTuple):
     row: Row
-    cleans_upto: int
+    cleaned: Cleaned
     waiters: list[Settled]
 
 
@@ -71,7 +69,7 @@ class JournalStore(MemoryStore):
         log: The open log; the store closes it.
         document_type: The union of all documents, for decoding.
         in_thread: True where a write can take long (it syncs): it then runs beside the event loop.
-        cleaning_starts_bytes: A log that has not grown by this is not cleaned.
+        log_bytes_least: A log shorter than this is not cleaned.
         retry_s: How long a failed write waits before it is tried again.
         monotonic_ns: The machine's clock, nanoseconds from anywhere; the store's own is made from it.
     """
@@ -82,18 +80,19 @@ class JournalStore(MemoryStore):
         document_type: Any,
         *,
         in_thread: bool = False,
-        cleaning_starts_bytes: int = CLEANING_STARTS_BYTES,
+        log_bytes_least: int = LOG_BYTES_LEAST,
         retry_s: float = RETRY_S,
         monotonic_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         self._log = log
         self._in_thread = in_thread
-        self._cleaning = Cleaning(log, starts_bytes=cleaning_starts_bytes)
+        self._cleaning = Cleaning(
+            lambda partition: self._partitions.get(partition.name) is partition, log_bytes_least=log_bytes_least
+        )
         self._retry_s = retry_s
         self._monotonic_ns = monotonic_ns
         self._encode = msgspec.msgpack.Encoder().encode
-        entries_type = list[Move[document_type] | Change[document_type] | Image[document_type]]
-        self._decode: Callable[[bytes], list[Any]] = msgspec.msgpack.Decoder(entries_type).decode
+        self._document_type = document_type
         self._pending: list[Any] = []
         self.settling = 0
         self._waiters: list[Settled] = []
@@ -120,38 +119,40 @@ class JournalStore(MemoryStore):
         """Bring memory to what the log tells. The clock goes on from the last row: downtime is nobody's silence."""
         at_ms = time.time_ns() // 1_000_000
         super().__init__(lambda: at_ms)
-        while rows := self._log.rows(after=self._newest_row, most=REPLAY_STEP_ROWS):
-            for row in rows:
-                self._cleaning.added(row)
-                for entry in self._entries(row):
-                    self._restore(entry, row.number)
-            self._newest_row, at_ms, _ = rows[-1]
+        replay = Replay(self._log, self._document_type)
+        for number, image in replay.images():
+            self._cleaning.found(self._filled(image), number)
+        for row, entries, images in replay.rows():
+            for entry in entries:
+                self._restore(entry)
+            for number, image in images:
+                self._cleaning.found(self._filled(image), number)
+            self._newest_row, at_ms = row.number, row.at_ms
+            self._cleaning.added(row.number, len(row.entries))
         self._opened_row = self._newest_row
-        self._cleaning.rest()
         self.now_ms = going_on(at_ms, self._monotonic_ns)
         self.opened_ms = at_ms
         self._rearm()
 
-    def _entries(self, row: Row) -> list[Any]:
-        try:
-            return self._decode(row.entries)
-        except msgspec.DecodeError as error:
-            raise StoreDown(f"row {row.number} of the journal cannot be read: {error}") from error
+    def _filled(self, image: Image[Any]) -> Partition:
+        """A new partition as its image says."""
+        partition = self._begin(image.name)
+        fill(partition, image)
+        self._apply(partition, Batch(ttl_ms=image.ttl_ms, aliases=image.aliases), self.opened_ms)
+        return partition
 
-    def _restore(self, entry: Any, number: int) -> None:
-        if isinstance(entry, Move):
-            entry = entry.change
+    def _restore(self, entry: Change[Any] | Image[Any]) -> None:
+        """Let happen again what a row tells."""
         found = self._partitions.get(entry.name)
         if isinstance(entry, Image):
             if found is not None:
+                self._cleaning.end(found)
                 self._forget(found)
-            partition = self._begin(entry.name)
-            fill(partition, entry)
-            partition.imaged = number
-            batch = Batch(ttl_ms=entry.ttl_ms, aliases=entry.aliases)
-            self._apply(partition, batch, self.opened_ms)
+            self._cleaning.mark(self._filled(entry))
         elif found is not None or not entry.ends:
-            self._apply(found or self._begin(entry.name), entry.batch, self.opened_ms)
+            found = found or self._begin(entry.name)
+            (self._cleaning.end if entry.ends else self._cleaning.mark)(found)
+            self._apply(found, entry.batch, self.opened_ms)
 
     def _rearm(self) -> None:
         """Give every partition its whole span again, from now on."""
@@ -162,20 +163,30 @@ class JournalStore(MemoryStore):
                 partition.ends_ms = None
                 self._prolong(partition, self.opened_ms, partition.ttl_ms)
 
-    def _record(self, name: str, batch: Batch) -> None:
-        if not batch.lasting:
-            return
+    def _check_works(self) -> None:
         if self._failed is not None:
             raise StoreDown(self._failure)
-        self.note(
-            Change(name, batch.put, batch.append, batch.release, batch.ttl_ms, batch.aliases, batch.ends, batch.drops)
+
+    def _record(self, partition: Partition, batch: Batch) -> None:
+        name = partition.name
+        change = Change(
+            name, batch.put, batch.append, batch.release, batch.ttl_ms, batch.aliases, batch.ends, batch.drops
         )
+        if batch.ends:
+            self._cleaning.end(partition)
+        self.note(partition, change)
+
+    def _record_end(self, partition: Partition) -> None:
+        self._cleaning.end(partition)
+        self.note(partition, Change(partition.name, {}, {}, {}, None, (), ends=True))
 
     notes = True
     """See `MemoryStore.notes`."""
 
-    def note(self, change: Changed | Change[Any]) -> None:
+    def note(self, partition: Partition, change: Changed | Change[Any]) -> None:
         """See `MemoryStore.note`."""
+        if not partition.is_dirty:  # asked here too: a call for each update is not free
+            self._cleaning.mark(partition)
         self._pending.append(change)
         if len(self._pending) == 1:
             self.settling = self._newest_row + 1
@@ -185,8 +196,9 @@ class JournalStore(MemoryStore):
         if self._gathers is not None and len(self._pending) >= self._gathering.enough:
             self._gather_no_more(self._gathers)
 
-    def note_quietly(self, change: Changed | Change[Any]) -> None:
+    def note_quietly(self, partition: Partition, change: Changed | Change[Any]) -> None:
         """See `MemoryStore.note_quietly`: it waits for the next that somebody is told of, and not for long."""
+        self._cleaning.mark(partition)
         self._pending.append(change)
         if len(self._pending) == 1:
             self.settling = self._newest_row + 1
@@ -196,9 +208,6 @@ class JournalStore(MemoryStore):
         timer.cancel()
         self._lingers = None
         self._schedule()
-
-    def _record_end(self, name: str) -> None:
-        self.note(Change(name, {}, {}, {}, None, (), ends=True))
 
     def _schedule(self) -> None:
         """Write when this round of the event loop is over: whoever commits until then comes along.
@@ -234,32 +243,18 @@ class JournalStore(MemoryStore):
             self._start(self._group())
 
     def _group(self) -> _Group:
-        cleans_upto = self._clean()
+        cleaned = self._cleaning.step(self._newest_row + 1)
         row = Row(self._newest_row + 1, self.now_ms(), self._encode(self._pending))
         waiters, self._waiters, self._pending = self._waiters, [], []
         if self._lingers is not None:
             self._lingers.cancel()
             self._lingers = None
         self._newest_row = row.number
-        self._cleaning.added(row)
+        self._cleaning.added(row.number, len(row.entries))
         self._unchecked_bytes += len(row.entries) + 2 * PAGE_BYTES
-        return _Group(row, cleans_upto, waiters)
-
-    def _clean(self) -> int:
-        """Add images of what old rows speak of to the pending entries; the row up to which all can go."""
-        try:
-            return self._cleaning.step(self._newest_row, self._rewrite)
-        except StoreDown:  # cleaning can wait; the write that follows will say whether the disk works
-            return 0
-
-    def _rewrite(self, name: str, row: int) -> int:
-        partition = self._partitions.get(name)
-        if partition is None or partition.imaged > row:
-            return 0
-        partition.imaged = self._newest_row + 1
-        image = self._encode(as_written(partition))
-        self._pending.append(msgspec.Raw(image))
-        return len(image)
+        for image in cleaned.images:
+            self._unchecked_bytes += len(image.image) + PAGE_BYTES
+        return _Group(row, cleaned, waiters)
 
     def _start(self, group: _Group) -> None:
         self._writing = group
@@ -275,10 +270,7 @@ class JournalStore(MemoryStore):
         self._written(error)
 
     def _write(self, group: _Group) -> None:
-        if group.cleans_upto:
-            self._log.replace(group.row, upto=group.cleans_upto)
-        else:
-            self._log.write(group.row)
+        self._log.write(group.row, group.cleaned)
 
     def _beside_the_loop(self, work: Callable[[], None], then: Callable[[BaseException | None], None]) -> None:
         """Run `work`, which uses the log, in the thread; nothing else uses the log until `then` was called."""

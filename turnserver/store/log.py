@@ -1,13 +1,13 @@
-"""The write-ahead log on disk: numbered rows of bytes in one SQLite table, written by one process at a time.
+"""The write-ahead log on disk, written by one process at a time: numbered rows in one SQLite table, images in another.
 
-Each row is one transaction of the journal, written by a single statement; SQLite in WAL mode makes it whole or nothing.
-The log knows nothing of what the bytes mean. All calls block; a failure of the disk is `StoreDown`.
+Each row is one transaction of the journal, with the images that are written beside it; SQLite in WAL mode makes it
+whole or nothing. The log knows nothing of what the bytes mean. All calls block; a failure of the disk is `StoreDown`.
 """
 
 import fcntl
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -19,8 +19,11 @@ from sqlalchemy.pool import NullPool
 
 from turnserver.store.seam import StoreDown
 
-FORMAT = 2
+FORMAT = 3
 """Kept as the database's user_version: a file of another format is refused, not guessed at."""
+
+FORMATS_READ = (0, 2, FORMAT)
+"""An empty file's, and the one before: it had images among the entries of its rows, and no table for them."""
 
 PAGE_BYTES = 1024
 """A row is short and a transaction writes whole pages: small ones, so that there is less to write twice."""
@@ -33,9 +36,19 @@ _JOURNAL = Table(
     Column("at_ms", BigInteger, nullable=False),
     Column("entries", LargeBinary, nullable=False),
 )
-_INSERT = "INSERT OR REPLACE INTO journal (row, at_ms, entries) VALUES (?, ?, ?)"
-_ROWS = "SELECT row, at_ms, entries FROM journal WHERE row > ? ORDER BY row LIMIT ?"
-_DELETE = "DELETE FROM journal WHERE row <= ?"
+_IMAGES = Table(
+    "images",
+    _METADATA,
+    Column("number", Integer, primary_key=True),
+    Column("row", Integer, nullable=False),
+    Column("image", LargeBinary, nullable=False),
+)
+_PUT_ROW = "INSERT OR REPLACE INTO journal (row, at_ms, entries) VALUES (?, ?, ?)"
+_GET_ROWS = "SELECT row, at_ms, entries FROM journal WHERE row > ? ORDER BY row LIMIT ?"
+_DELETE_ROWS = "DELETE FROM journal WHERE row <= ?"
+_PUT_IMAGE = "INSERT OR REPLACE INTO images (number, row, image) VALUES (?, ?, ?)"
+_GET_IMAGES = "SELECT number, row, image FROM images WHERE number > ? ORDER BY number LIMIT ?"
+_DELETE_IMAGE = "DELETE FROM images WHERE number = ?"
 
 
 class InUse(StoreDown):
@@ -48,6 +61,29 @@ class Row(NamedTuple):
     number: int
     at_ms: int
     entries: bytes
+
+
+class ImageRow(NamedTuple):
+    """A partition's image."""
+
+    number: int
+    row: int
+    """The row that it was written with: it has all that rows up to this one tell."""
+    image: bytes
+
+
+class Cleaned(NamedTuple):
+    """What a transaction does beside adding its row."""
+
+    images: Sequence[ImageRow] = ()
+    """Each is new, or takes the place of the one of that number."""
+    gone: Sequence[int] = ()
+    """Numbers of images that go."""
+    upto: int = 0
+    """The row up to which all go; 0 for none."""
+
+
+NOTHING_CLEANED = Cleaned()
 
 
 class Log:
@@ -71,12 +107,12 @@ class Log:
             # A statement or four a group, many groups a second: nothing of what SQLAlchemy does for one is needed here.
             driver_connection = self._connection.connection.driver_connection
             assert driver_connection is not None
-            self._execute = driver_connection.execute
+            self._execute, self._executemany = driver_connection.execute, driver_connection.executemany
             undoing.pop_all()
 
     def _check_format(self, path: Path) -> None:
         found = self._connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-        if found not in (0, FORMAT):
+        if found not in FORMATS_READ:
             raise StoreDown(
                 f"{path} has format {found}; this version of turnserver reads format {FORMAT}. It holds live games and"
                 " messages, no accounts: move it away to begin anew, or serve it with the version that wrote it"
@@ -87,36 +123,48 @@ class Log:
     def rows(self, *, after: int, most: int) -> list[Row]:
         """The first `most` rows numbered above `after`, oldest first."""
         with _disk("cannot read the journal"):
-            return [Row(*row) for row in self._execute(_ROWS, (after, most))]
+            return [Row(*row) for row in self._execute(_GET_ROWS, (after, most))]
 
-    def write(self, row: Row) -> None:
-        """Add one row, durably as the log promises. The same number again replaces: a failed write can be repeated."""
-        with _disk("cannot write the journal"):
-            self._execute(_INSERT, row)
+    def images(self, *, after: int, most: int) -> list[ImageRow]:
+        """The first `most` images numbered above `after`, in order of their numbers."""
+        with _disk("cannot read the journal"):
+            return [ImageRow(*image) for image in self._execute(_GET_IMAGES, (after, most))]
 
-    def replace(self, row: Row, *, upto: int) -> None:
-        """Add one row and delete all up to number `upto`, in one transaction."""
+    def write(self, row: Row, cleaned: Cleaned = NOTHING_CLEANED) -> None:
+        """Add one row and do what else there is, in one transaction, durably as the log promises.
+
+        The same again replaces: a failed write can be repeated.
+        """
         with _disk("cannot write the journal"):
+            if cleaned is NOTHING_CLEANED:
+                self._execute(_PUT_ROW, row)
+                return
+            images, gone, upto = cleaned
             self._execute("BEGIN")
             try:
-                self._execute(_INSERT, row)
-                self._execute(_DELETE, (upto,))
+                self._execute(_PUT_ROW, row)
+                if gone:
+                    self._executemany(_DELETE_IMAGE, [(number,) for number in gone])
+                if images:
+                    self._executemany(_PUT_IMAGE, images)
+                if upto:
+                    self._execute(_DELETE_ROWS, (upto,))
                 self._execute("COMMIT")
             except sqlite3.Error:
                 self._roll_back()
                 raise
 
-    def write_all(self, rows: Iterable[Row]) -> None:
-        """Add rows, all in one transaction, and move them into the database file.
+    def fill(self, row: Row, images: Iterable[ImageRow]) -> None:
+        """Add images and then a row, all in one transaction, and move them into the database file; no row without any.
 
-        What is raised by the rows themselves leaves the log as it was.
+        What is raised by the images themselves leaves the log as it was.
         """
         with _disk("cannot write the journal"):
-            self._connection.exec_driver_sql("BEGIN")
+            self._execute("BEGIN")
             try:
-                for row in rows:
-                    self._connection.exec_driver_sql(_INSERT, tuple(row))
-                self._connection.exec_driver_sql("COMMIT")
+                if self._executemany(_PUT_IMAGE, images).rowcount > 0:
+                    self._execute(_PUT_ROW, row)
+                self._execute("COMMIT")
             except BaseException:
                 self._roll_back()
                 raise

@@ -42,7 +42,7 @@ class Cache(Protocol):
 class Partition(Place):
     """One live partition. `documents` and `streams` are replaced, never changed."""
 
-    __slots__ = ("aliases", "cache", "documents", "ends_ms", "imaged", "name", "streams", "ttl_ms")
+    __slots__ = ("aliases", "cache", "documents", "ends_ms", "image", "is_dirty", "name", "streams", "ttl_ms")
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -54,8 +54,10 @@ class Partition(Place):
         self.ends_ms: int | None = None
         self.cache: Cache | None = None
         """Often ahead of documents and streams, which are brought up to date before anybody sees them."""
-        self.imaged = 0
-        """The journal row that holds the partition whole; used by the journal alone."""
+        self.image = 0
+        """The number of its image in the log, 0 if there is none; used by the journal alone."""
+        self.is_dirty = False
+        """Whether that image lacks something; used by the journal alone."""
 
     def counter(self, name: str) -> int:
         """The counter of a document or stream, 0 for neither."""
@@ -115,13 +117,14 @@ class MemoryStore:
             found.cache.write_back()
         if not self._holds(found, batch.expect):
             return False
+        if found is None and (batch.ends or not (batch.put or batch.append)):
+            return True
+        if batch.lasting:
+            self._check_works()
         if found is None:
-            if not (batch.put or batch.append) or batch.ends:
-                return True
-            self._record(name, batch)
             found = self._begin(name)
-        else:
-            self._record(found.name, batch)
+        if batch.lasting:
+            self._record(found, batch)
         self._apply(found, batch, now_ms)
         return True
 
@@ -132,10 +135,13 @@ class MemoryStore:
                 return False
         return True
 
-    def _record(self, name: str, batch: Batch) -> None:
-        """What the journal adds: it writes the batch down before it is applied, or raises StoreDown."""
+    def _check_works(self) -> None:
+        """What the journal adds: it raises StoreDown while nothing can be made durable."""
 
-    def _record_end(self, name: str) -> None:
+    def _record(self, partition: Partition, batch: Batch) -> None:
+        """What the journal adds: it writes the batch down, which is about to be applied."""
+
+    def _record_end(self, partition: Partition) -> None:
         """What the journal adds when a partition's time is over."""
 
     def _begin(self, name: str) -> Partition:
@@ -207,7 +213,7 @@ class MemoryStore:
             self._calendar.setdefault(partition.ends_ms // 1000, []).append(partition)
 
     def _end(self, partition: Partition) -> None:
-        self._record_end(partition.name)
+        self._record_end(partition)
         self._forget(partition)
 
     def _forget(self, partition: Partition) -> None:
@@ -216,6 +222,7 @@ class MemoryStore:
         self._counts[partition.name.partition(":")[0]] -= 1
         if partition.cache is not None:
             partition.cache.forget()
+        partition.documents = partition.streams = _NOTHING  # whoever still has the partition need not keep them
         partition.ring_all()
 
     async def wait(self, name: str, seen: Mapping[str, int], timeout_s: float) -> None:
@@ -278,10 +285,10 @@ class MemoryStore:
     notes = False
     """True if changes of caches must be noted."""
 
-    def note(self, change: Changed) -> None:
-        """Make a change of a cache as durable as a commit."""
+    def note(self, partition: Partition, change: Changed) -> None:
+        """Make a change of a partition's cache as durable as a commit."""
 
-    def note_quietly(self, change: Changed) -> None:
+    def note_quietly(self, partition: Partition, change: Changed) -> None:
         """As `note`, for a change that no reply will tell of before there is another one."""
 
     is_failing = False
@@ -301,7 +308,7 @@ class MemoryStore:
         if partition.ttl_ms is not None:
             partition.ends_ms = now_ms + partition.ttl_ms
         if self.notes:
-            (self.note if is_told else self.note_quietly)(change)
+            (self.note if is_told else self.note_quietly)(partition, change)
 
     def replace(self, partition: Partition, after: View, change: Changed, *, is_told: bool) -> None:
         """Let a live partition be as `after` says, for who has read it in this round of the event loop.

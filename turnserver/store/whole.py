@@ -3,18 +3,15 @@
 Source: docs/decisions/0030-export.md
 """
 
-from collections.abc import AsyncGenerator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Iterable
 from typing import Any, Protocol
 
 import msgspec
 
 from turnserver.store.images import Image
 from turnserver.store.journal import JournalStore
-from turnserver.store.log import InUse, Log, Row, file_of
+from turnserver.store.log import ImageRow, InUse, Log, Row, file_of
 from turnserver.store.seam import StoreDown
-
-ROW_BYTES = 256 * 1024
-"""About how much of a filled journal one row holds: start-up has a hundred rows in memory at once."""
 
 _pack = msgspec.msgpack.Encoder().encode
 
@@ -128,7 +125,8 @@ class JournalWhole:
 
     async def fill(self, images: Iterable[Image[Any]], *, now_ms: int) -> None:
         """See `Whole.fill`: one transaction, and a clock that goes on from `now_ms`."""
-        self._opened().write_all(_rows(images, now_ms))
+        encoded = (ImageRow(number, 0, _pack(image)) for number, image in enumerate(images, 1))
+        self._opened().fill(Row(1, now_ms, _pack([])), encoded)
 
     async def close(self) -> None:
         """See `Whole.close`."""
@@ -136,17 +134,3 @@ class JournalWhole:
             await self._store.close()
         elif self._log is not None:
             self._log.close()
-
-
-def _rows(images: Iterable[Image[Any]], now_ms: int) -> Iterator[Row]:
-    """The images as rows of a new journal."""
-    number, pending, pending_bytes = 1, list[msgspec.Raw](), 0
-    for image in images:
-        entry = _pack(image)
-        pending.append(msgspec.Raw(entry))
-        pending_bytes += len(entry)
-        if pending_bytes >= ROW_BYTES:
-            yield Row(number, now_ms, _pack(pending))
-            number, pending, pending_bytes = number + 1, [], 0
-    if pending:
-        yield Row(number, now_ms, _pack(pending))

@@ -146,5 +146,7 @@ class Batch(Struct, frozen=True, gc=False):
     """Names among its aliases under which the partition is no longer found."""
     ends: bool = False
     """True ends the partition: nothing of it is left, under any of its names."""
+    watch: Sequence[str] = ()
+    """Expected names that the committer will wait for next, if it is carried out; a distant store may note that."""
     lasting: bool = True
     """False for what may be forgotten when the server is killed: a sign of life, nothing else."""

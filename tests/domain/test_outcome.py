@@ -10,4 +10,4 @@ def test_an_outcome_changes_nothing_and_cannot_change_unless_it_says_so() -> Non
 
 
 def test_a_request_that_was_not_held_is_false() -> None:
-    assert [bool(held) for held in Held] == [False, True, True]
+    assert [bool(held) for held in Held] == [False, False, True, True]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -48,6 +49,21 @@ async def nodes(way: Proxy) -> AsyncIterator[list[TextServer]]:
     yield [TextServer(store=store) for store in stores]
     for store in stores:
         await store.close()
+
+
+def operations(redis: RedisServer) -> int:
+    """How many scripts were run."""
+    with redis.client() as client:
+        stats: dict[str, Any] = client.info("commandstats")
+    return int(stats.get("cmdstat_evalsha", {"calls": 0})["calls"])
+
+
+async def quiet(redis: RedisServer) -> None:
+    """Return when nothing is asked of Redis any more."""
+    seen = -1
+    while seen != operations(redis):
+        seen = operations(redis)
+        await asyncio.sleep(0.02)
 
 
 async def game(node: TextServer) -> tuple[str, str]:
@@ -123,6 +139,43 @@ async def test_an_empty_poll_is_one_round_trip_and_an_update_at_most_two(nodes: 
         trips.append(way.round_trips - before)
 
     assert trips == [1, 1, 1, 2, 1, 2]
+
+
+@pytest.mark.parametrize("other", [0, 1])
+async def test_an_update_that_is_held_until_it_is_answered_is_two_operations(
+    nodes: list[TextServer], redis: RedisServer, other: int
+) -> None:
+    seats = await game(nodes[0])
+    at = (nodes[0], nodes[other])
+    warm, turns = 4, 24
+    waiting = asyncio.create_task(at[1].answer(f"6,,{seats[1]},0", wait_s=20))
+    await quiet(redis)
+
+    for turn in range(turns):
+        if turn == warm:
+            before = operations(redis)
+        mover, counter = turn % 2, (turn + 1) // 2
+        moved = asyncio.create_task(at[mover].answer(f"6,m{turn},{seats[mover]},{counter}", wait_s=20))
+        assert await asyncio.wait_for(waiting, 10) == f"0/9/m{turn}"
+        await quiet(redis)  # who has moved is held before it is answered
+        waiting = moved
+    spent = operations(redis) - before
+    waiting.cancel()
+
+    assert spent == 2 * (turns - warm)
+
+
+async def test_a_held_update_that_is_overtaken_at_another_node_is_answered_there(nodes: list[TextServer]) -> None:
+    ann, bob = await game(nodes[0])
+    await nodes[1].answer(f"6,,{bob},0")
+    held = asyncio.create_task(nodes[0].answer(f"6,one,{ann},0", wait_s=20))
+    await asyncio.sleep(0.1)
+
+    again = asyncio.create_task(nodes[1].answer(f"6,one,{ann},0", wait_s=20))
+    await asyncio.sleep(0.1)
+    assert await nodes[1].answer(f"6,word,{bob},1") == "0/9/one"
+
+    assert sorted([await asyncio.wait_for(held, 10), await asyncio.wait_for(again, 10)]) == ["0/11/word", "0/9/word"]
 
 
 async def test_requests_in_flight_at_once_share_their_round_trips(nodes: list[TextServer], way: Proxy) -> None:

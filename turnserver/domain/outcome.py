@@ -9,11 +9,17 @@ from turnserver.partition import Batch
 
 
 class Held(IntEnum):
-    """Whether a request was accepted before and has waited since, and as what it was accepted."""
+    """Whether a request waits: true once it was accepted and has waited, as new or as a repeat."""
 
     NO = 0
-    AS_NEW = 1
-    AS_REPEAT = 2
+    """Its client wants an answer now."""
+    WILLING = 1
+    """Its client would wait, and it has not yet."""
+    AS_NEW = 2
+    AS_REPEAT = 3
+
+    def __bool__(self) -> bool:
+        return self >= Held.AS_NEW
 
 
 class Outcome(Struct, frozen=True, gc=False):

@@ -92,7 +92,7 @@ class Hold:
         self.wait_s = wait_s
         self.ends_s = 0.0
         """When it is answered at the latest, by the event loop's clock; once it was held."""
-        self.held = Held.NO
+        self.held = Held.WILLING
         self.seen: Seen = ()
         """What it is to wait for, until `until_s`."""
         self.until_s = 0.0

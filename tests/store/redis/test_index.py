@@ -67,7 +67,7 @@ async def test_making_partitions_clears_away_old_ones(process: Process, clock: C
         while len(store._index._clearing):  # noqa: ASYNC110  # what nobody waits for tells nobody
             await asyncio.sleep(0.01)
 
-    with_index = await store._ask(b"turn:index:{room}", "ZCARD", b"turn:index:{room}")
+    with_index = await store._runner.ask(b"turn:index:{room}", "ZCARD", b"turn:index:{room}")
     assert with_index == 4
 
 

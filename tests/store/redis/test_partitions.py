@@ -1,5 +1,6 @@
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 
 from turnserver.partition import Batch, Document
@@ -51,6 +52,40 @@ def test_news_may_leave_out_items_that_came_and_went() -> None:
     seen = told(base, 9, streams=[b"s", 6, 7, 6], values=[b"late"])
 
     assert items(seen, "s") == (6, 7, [b"late"])
+
+
+def test_news_may_tell_again_what_is_known() -> None:
+    base = told(UNSEEN, 3, documents=[b"a", 2], streams=[b"s", 0, 3, 0], values=[TWO, b"x", b"y", b"z"])
+
+    seen = told(base, 5, documents=[b"a", 3], streams=[b"s", 1, 4, 1], values=[ONE, b"y", b"z", b"late"])
+
+    assert seen.documents == {"a": Document(3, "one")}
+    assert items(seen, "s") == (1, 4, [b"y", b"z", b"late"])
+
+
+def test_a_message_tells_what_has_changed_and_since_when() -> None:
+    base = told(UNSEEN, 1, documents=[b"a", 1], streams=[b"s", 0, 1, 0], values=[ONE, b"x"])
+    head = msgspec.msgpack.encode(["turn:{room:1}", 1, "e", 3, ["b", 1], ["s", 0, 3, 1], [4, 0, 2]])
+
+    rung = CODEC.rung(len(head).to_bytes(4, "big") + head + TWO + b"" + b"\xff\x00")
+
+    assert (rung.place, rung.epoch, rung.since) == ("room:1", "e", 1)
+    assert rung.news is not None
+    seen = CODEC.told(base, rung.news)
+    assert seen.documents == {"a": Document(1, "one"), "b": Document(1, "two")}
+    assert items(seen, "s") == (0, 3, [b"x", b"", b"\xff\x00"])
+
+
+def test_a_message_may_tell_nothing_but_the_partition() -> None:
+    rung = CODEC.rung(b"turn:{chat:chess\nlobby}")
+
+    assert (rung.place, rung.news) == ("chat:chess\nlobby", None)
+
+
+@pytest.mark.parametrize("message", [b"", b"\x00", b"\x00\x00\x00\x09\x90", b"\x00\x00\x00\x01\x90"])
+def test_a_message_that_cannot_be_read_is_the_stores_failure(message: bytes) -> None:
+    with pytest.raises(StoreDown, match="a message in Redis cannot be read"):
+        CODEC.rung(message)
 
 
 def test_news_of_another_partition_of_the_name_replace_everything() -> None:

@@ -95,6 +95,129 @@ async def test_a_read_and_a_commit_are_one_round_trip_each(redis: RedisServer, p
     assert evaluations(redis) - before == 2
 
 
+async def told_to_wait(store: RedisStore, *watch: str) -> "asyncio.Task[None]":
+    """A process that has committed to room:1 and waits for it to move, both in one operation."""
+    view = await store.read("room:1")
+    seen = {name: view.counter(name) for name in watch}
+    await store._channel.ready()
+    assert await store.commit("room:1", Batch(seen, put={"mine": "word"}, watch=watch))
+    waiting = asyncio.create_task(store.wait("room:1", seen, LONG_S))
+    await asyncio.sleep(0)
+    return waiting
+
+
+async def test_a_commit_can_note_a_wait_and_who_is_woken_knows_what_has_happened(
+    redis: RedisServer, process: Process
+) -> None:
+    one, other = process(), process()
+    await one.commit("room:1", Batch(put={"a": "one"}, append={"s": [b"x"]}))
+    await other.read("room:1")
+    before = evaluations(redis)
+    waiting = await told_to_wait(one, "a", "s")
+    assert evaluations(redis) - before == 2  # the read, and the commit
+
+    await other.commit("room:1", Batch(put={"b": "unwatched"}))
+    await other.commit("room:1", Batch(append={"t": [b"\x00\xff"]}))
+    await asyncio.sleep(0.05)
+    assert not waiting.done()
+    await other.commit("room:1", Batch(append={"s": [b"y", b"z"]}, release={"s": 1}))
+    await asyncio.wait_for(waiting, LONG_S)
+
+    before, seen = evaluations(redis), one.glance("room:1")
+    assert seen is not None
+    assert {name: document.value for name, document in seen.documents.items()} == {
+        "a": "one",
+        "b": "unwatched",
+        "mine": "word",
+    }
+    assert (seen.stream("s").after(1), seen.stream("t").after(0)) == ([b"y", b"z"], [b"\x00\xff"])
+    assert await one.commit("room:1", Batch({"s": 3, "t": 1}, put={"mine": "answer"}))
+    assert evaluations(redis) - before == 1
+
+
+async def test_a_wait_that_a_commit_has_noted_ends_with_the_partition(process: Process) -> None:
+    one, other = process(), process()
+    await one.commit("room:1", Batch(put={"a": "one"}))
+    waiting = await told_to_wait(one, "a")
+
+    await other.commit("room:1", Batch(ends=True))
+
+    await asyncio.wait_for(waiting, LONG_S)
+
+
+async def test_a_wait_that_a_commit_has_noted_ends_by_a_commit_of_the_same_process(process: Process) -> None:
+    store = process()
+    await store.commit("room:1", Batch(put={"a": "one"}))
+    waiting = await told_to_wait(store, "a")
+
+    await store.commit("room:1", Batch({"mine": 1}, put={"a": "two"}, watch=("mine",)))
+
+    await asyncio.wait_for(waiting, LONG_S)
+    again = asyncio.create_task(store.wait("room:1", {"mine": 1}, LONG_S))
+    await process().commit("room:1", Batch(put={"mine": "other"}))
+    await asyncio.wait_for(again, LONG_S)
+
+
+async def test_a_wait_that_was_over_before_it_began_is_over(redis: RedisServer, process: Process) -> None:
+    one, other = process(), process()
+    await one.commit("room:1", Batch(put={"a": "one"}))
+    await one._channel.ready()
+    await one.commit("room:1", Batch({"a": 1}, put={"mine": "word"}, watch=("a",)))
+    await other.commit("room:1", Batch(put={"a": "two"}))
+    while one._waits.is_noted("room:1", ("a",)):  # noqa: ASYNC110  # the message is on its way
+        await asyncio.sleep(0.01)
+
+    before = evaluations(redis)
+    await asyncio.wait_for(one.wait("room:1", {"a": 1}, LONG_S), LONG_S)
+
+    assert evaluations(redis) - before == 1  # it asks
+
+
+async def test_a_commit_that_is_refused_notes_no_wait(process: Process) -> None:
+    store = process()
+    await store.commit("room:1", Batch(put={"a": "one"}))
+
+    assert not await store.commit("room:1", Batch({"a": 7}, put={"mine": "word"}, watch=("a",)))
+
+    assert not store._waits.is_noted("room:1", ("a",))
+
+
+async def test_what_is_told_is_of_no_use_to_who_knows_too_little(process: Process) -> None:
+    one, other = process(), process()
+    await one.commit("room:1", Batch(put={"a": "one"}))
+    waiting = await told_to_wait(one, "a")
+    one._memory.clear()
+
+    await other.commit("room:1", Batch(put={"a": "two"}))
+    await asyncio.wait_for(waiting, LONG_S)
+
+    assert one.glance("room:1") is None
+    assert (await one.read("room:1")).value("mine") == "word"
+
+
+@pytest.mark.parametrize("message", [b"turn:{room:1}", b"\x00\x00\x00\x02\x91\x01", b""])
+async def test_a_message_that_tells_nothing_ends_the_wait_all_the_same(process: Process, message: bytes) -> None:
+    one, other = process(), process()
+    await one.commit("room:1", Batch(put={"a": "one"}))
+    waiting = await told_to_wait(one, "a")
+
+    await other._runner.ask(b"", "PUBLISH", one._channel._name, message)
+
+    await asyncio.wait_for(waiting, LONG_S)
+
+
+async def test_who_commits_learns_what_others_have_done_meanwhile(process: Process) -> None:
+    one, other = process(), process()
+    await one.commit("room:1", Batch(put={"a": "one"}, append={"s": [b"x"]}))
+    await other.commit("room:1", Batch(put={"b": "other"}, append={"s": [b"y"]}))
+
+    assert await one.commit("room:1", Batch({"a": 1}, put={"c": "one"}))
+
+    seen = one.glance("room:1")
+    assert seen is not None
+    assert (seen.value("b"), seen.value("c"), seen.stream("s").after(0)) == ("other", "one", [b"x", b"y"])
+
+
 async def test_a_commit_whose_answer_is_lost_is_not_acknowledged_and_a_repeat_is_not_doubled(
     redis: RedisServer, process: Process
 ) -> None:

@@ -15,6 +15,10 @@ SEEN_PARTITIONS_MAX = 50_000
 SEEN_BYTES_MAX = 256 * 1024 * 1024
 """Bytes of their streams together."""
 
+CHANGED = 2
+"""What news begin with that tell of a change."""
+
+_KEY_HEAD = b"turn:{"
 _pack = msgspec.msgpack.Encoder().encode
 _NOTHING: Mapping[str, Any] = {}
 
@@ -102,6 +106,8 @@ class Codec:
 
     def __init__(self, document_type: Any) -> None:
         self._decode: Callable[[bytes], Any] = msgspec.msgpack.Decoder(document_type).decode
+        parts = list[str | int]
+        self._head_in = msgspec.msgpack.Decoder(tuple[str, int, str, int, parts, parts, list[int]]).decode
 
     def told(self, base: Seen, news: Sequence[Any]) -> Seen:
         """What a partition is, from what has changed in it since `base`.
@@ -124,10 +130,41 @@ class Codec:
             items = values[start : start + upto - since]
             start += upto - since
             known = streams.get(name, EMPTY)
-            if known.next != since:  # the rest of what was known is released
+            if known.next < since:  # the rest of what was known is released
                 known = Stream([], 0, since, since, 0)
-            streams[name] = known.appended(items).released(first)
+            streams[name] = known.appended(items[known.next - since :]).released(first)
         return Seen(epoch, rev, documents, streams)
+
+    def rung(self, message: bytes) -> "Rung":
+        """What a message to this process tells, in either form.
+
+        Raises:
+            StoreDown: It cannot be read.
+        """
+        if message.startswith(_KEY_HEAD):  # where nothing is told of it, and from processes of older versions
+            return Rung(name_of(message))
+        try:
+            values_at = 4 + int.from_bytes(message[:4], "big")
+            key, since, epoch, rev, changed, moved, lengths = self._head_in(message[4:values_at])
+        except msgspec.DecodeError as error:
+            raise StoreDown(f"a message in Redis cannot be read: {error}") from error
+        values = []
+        for length in lengths:
+            values.append(message[values_at : values_at + length])
+            values_at += length
+        named = [part if isinstance(part, int) else part.encode() for part in changed]
+        streams = [part if isinstance(part, int) else part.encode() for part in moved]
+        return Rung(name_of(key.encode()), epoch, since, (CHANGED, 0, epoch.encode(), rev, named, streams, values))
+
+
+class Rung(Struct, frozen=True):
+    """A partition that this process waits for has moved."""
+
+    place: str
+    epoch: str = ""
+    since: int = 0
+    """`news` are of use to who knows this revision or a later one of that epoch."""
+    news: Sequence[Any] | None = None
 
 
 def put_values(batch: Batch) -> list[bytes]:
@@ -150,13 +187,13 @@ def packed(*parts: Any) -> bytes:
 
 def partition_keys(name: str) -> tuple[bytes, bytes]:
     """The partition's keys, with one hash tag: what is in it, and its aliases."""
-    key = b"turn:{%b}" % name.encode()
+    key = b"%b%b}" % (_KEY_HEAD, name.encode())
     return key, key + b":names"
 
 
 def name_of(key: bytes) -> str:
     """The partition whose first key it is."""
-    return key[len("turn:{") : -1].decode()
+    return key[len(_KEY_HEAD) : -1].decode()
 
 
 def index_key(kind: str) -> bytes:

@@ -11,6 +11,7 @@ Source: docs/decisions/0023-redis.md.
 """
 
 import asyncio
+import contextlib
 import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -21,22 +22,20 @@ from turnserver.partition import Batch, View
 from turnserver.store.redis import scripts
 from turnserver.store.redis.address import Address
 from turnserver.store.redis.index import Index
-from turnserver.store.redis.link import Command, Link, Reply
+from turnserver.store.redis.link import Link, Reply
 from turnserver.store.redis.partitions import (
     UNSEEN,
     Codec,
     Memory,
     Seen,
     appends,
-    name_of,
-    packed,
     partition_keys,
     put_values,
 )
-from turnserver.store.redis.scripts import Script
+from turnserver.store.redis.runner import Runner
 from turnserver.store.redis.server import Options
-from turnserver.store.redis.servers import Servers, key_command
-from turnserver.store.redis.waits import Channel, Waits
+from turnserver.store.redis.servers import Servers
+from turnserver.store.redis.waits import Channel, Mark, Waits
 from turnserver.store.seam import StoreDown
 
 TIMEOUT_S = 5.0
@@ -80,9 +79,10 @@ class RedisStore:
         self._aliases: dict[str, bytes] = {}
         options = Options(address, timeout_s=timeout_s, ack_replicas=ack_replicas)
         self._servers = Servers(options, self._forget_all)
+        self._runner = Runner(self._servers, clock)
         self._waits = Waits()
         self._channel = Channel(self._process, self._servers.any_place, options, self._rung, self._waits.ring_all)
-        self._index = Index(self._run, self._ask, self._review, lambda: -1 if clock is None else clock())
+        self._index = Index(self._runner.run, self._runner.ask, self._review, lambda: -1 if clock is None else clock())
         self._sending: set[asyncio.Future[Any]] = set()
         self._waiters = 0
 
@@ -91,43 +91,6 @@ class RedisStore:
         self._memory.clear()
         self._aliases.clear()
         self._waits.ring_all()
-
-    # The way to Redis.
-
-    async def _run(self, script: Script, keys: tuple[bytes, ...], arguments: Any = ()) -> Reply:
-        head = (b"EVALSHA", script.sha, b"%d" % len(keys), *keys, *arguments)
-        return await self._servers.call(keys[0], lambda _link: head)
-
-    async def _ask(self, key: bytes, *words: bytes | str | int) -> Reply:
-        return await self._servers.call(key, key_command(*words))
-
-    async def _on(self, script: Script, name: str, ask: tuple[Any, ...], values: tuple[bytes, ...] = ()) -> Reply:
-        """Run a script on a partition: `ask` follows the clock and the time since when its server can be reached."""
-        keys = partition_keys(name)
-        reply = await self._servers.call(keys[0], lambda link: self._command(link, script, keys, ask, values))
-        if self._clock is None and (link := self._servers.current(keys[0])) is not None:
-            link.heed_clock(reply[1])
-        return reply
-
-    def _command(
-        self,
-        link: Link,
-        script: Script,
-        keys: tuple[bytes, bytes],
-        ask: tuple[Any, ...],
-        values: tuple[bytes, ...],
-    ) -> Command:
-        now_ms, opened_ms = self._times(link)
-        given_ms = -1 if self._clock is None else now_ms
-        return (b"EVALSHA", script.sha, b"2", *keys, packed(given_ms, opened_ms, *ask), *values)
-
-    def _times(self, link: Link) -> tuple[int, int]:
-        """The store's clock, and what it was when the server became reachable."""
-        if self._clock is None:
-            return int(link.now_ms()), link.opened_ms
-        if link.opened_ms > (now_ms := self._clock()):
-            link.opened_ms = now_ms
-        return now_ms, link.opened_ms
 
     def _place(self, name: str) -> tuple[str, str]:
         """The partition that a name leads to as far as this process knows, and the name if it is an alias."""
@@ -147,7 +110,7 @@ class RedisStore:
         for _ in range(TRIES_MAX):
             place, alias = self._place(name)
             base = self._memory.get(place)
-            reply = await self._on(scripts.READ, place, (alias, base.epoch, base.rev, base.nexts))
+            reply = await self._runner.on(scripts.READ, place, (alias, base.epoch, base.rev, base.nexts))
             if reply[0] == CHANGED or reply[0] == UNCHANGED:
                 return self._view(place, self._told(place, base, reply), reply[1])
             if alias:
@@ -170,18 +133,18 @@ class RedisStore:
         return seen
 
     def _view(self, place: str, seen: Seen, now_ms: int) -> View:
-        link = self._servers.current(partition_keys(place)[0])
-        opened_ms = now_ms if link is None else self._times(link)[1]
+        times = self._runner.times_at(place)
+        opened_ms = now_ms if times is None else times[1]
         return View(seen.documents, seen.streams, now_ms, min(opened_ms, now_ms))
 
     def glance(self, name: str) -> View | None:
         """See `Store.glance`."""
         place, _ = self._place(name)
         seen = self._memory.get(place)
-        link = self._servers.current(partition_keys(place)[0])
-        if seen is UNSEEN or link is None:
+        times = self._runner.times_at(place)
+        if seen is UNSEEN or times is None:
             return None
-        now_ms, opened_ms = self._times(link)
+        now_ms, opened_ms = times
         return View(seen.documents, seen.streams, now_ms, opened_ms)
 
     async def commit(self, name: str, batch: Batch) -> bool:
@@ -208,13 +171,15 @@ class RedisStore:
         place, alias = self._place(name)
         base = self._memory.get(place)
         ask = (alias, base.epoch, base.rev, base.nexts, self._process, "", -1, "", *_changes(batch, []))
-        sent = link.call(self._command(link, scripts.COMMIT, partition_keys(place), ask, tuple(put_values(batch))))
+        sent = link.call(
+            self._runner.command(link, scripts.COMMIT, partition_keys(place), ask, tuple(put_values(batch)))
+        )
 
         def answered(sent: "asyncio.Future[Any]") -> None:
             if not sent.cancelled() and sent.exception() is None:
                 reply = sent.result()
                 if isinstance(reply, list) and reply[0] == DONE:
-                    self._apply(place, batch, reply)
+                    self._apply(place, base, batch, reply)
                 elif isinstance(reply, ReplyError) and str(reply).startswith("READONLY"):
                     link.close()  # it has become a replica, and what is read there is old
 
@@ -224,14 +189,17 @@ class RedisStore:
         until_ms, stale = -1, b""
         names = [part for alias, id_ in (pointers or {}).items() for part in (alias, id_.decode())]
         values = tuple(put_values(batch))
+        mark: Mark | None = None
         for _ in range(TRIES_MAX):
             place, alias = self._place(name)
             base = self._memory.get(place)
             ask = (alias, base.epoch, base.rev, base.nexts, self._process, self._epoch(), until_ms, stale.decode())
-            reply = await self._on(scripts.COMMIT, place, (*ask, *_changes(batch, names)), values)
+            if batch.watch:
+                mark = self._waits.mark(place, batch.watch)
+            reply = await self._runner.on(scripts.COMMIT, place, (*ask, *_changes(batch, names)), values)
             code = reply[0]
             if code == DONE:
-                await self._done(place, batch, reply, is_new=until_ms >= 0)
+                await self._done(place, base, batch, reply, is_new=until_ms >= 0, mark=mark)
                 return True
             if code == REFUSED:
                 if reply[2][0] != NONE:
@@ -252,8 +220,8 @@ class RedisStore:
         self._epochs += 1
         return f"{self._process}{self._epochs}"
 
-    async def _done(self, place: str, batch: Batch, reply: Any, *, is_new: bool) -> None:
-        self._apply(place, batch, reply)
+    async def _done(self, place: str, base: Seen, batch: Batch, reply: Any, *, is_new: bool, mark: Mark | None) -> None:
+        self._apply(place, base, batch, reply, mark)
         if is_new:
             await self._index.confirm(place, None if batch.ttl_ms is None else reply[1] + batch.ttl_ms)
         dropped = reply[5]
@@ -261,19 +229,23 @@ class RedisStore:
             self._aliases.pop(alias.decode(), None)
             await self._index.unpoint(alias.decode(), id_, place)
 
-    def _apply(self, place: str, batch: Batch, reply: Any) -> None:
-        """A batch was carried out: if nothing came in between, this is what the partition is now."""
-        _, _, told_epoch, rev, has_waited, _ = reply
+    def _apply(self, place: str, base: Seen, batch: Batch, reply: Any, mark: Mark | None = None) -> None:
+        """A batch was carried out: what the partition is now, and who waited for it."""
+        _, _, told_epoch, rev, has_waited, _, news = reply
         epoch = told_epoch.decode()
-        base = self._memory.get(place)
+        latest = self._memory.get(place)
         if batch.ends:
             self._memory.forget(place)
+        elif news is not None:
+            self._told(place, base, news)
         elif rev == 1:
             self._memory.put(place, Seen(epoch, 0, {}, {}).after(batch, rev))
-        elif base.epoch == epoch and base.rev == rev - 1:
-            self._memory.put(place, base.after(batch, rev))
+        elif latest.epoch == epoch and latest.rev == rev - 1:
+            self._memory.put(place, latest.after(batch, rev))
         if has_waited:
-            self._waits.ring(place)
+            self._waits.ring(place, but=mark)
+        if mark is not None:
+            mark.is_noted = True
 
     async def _commit_named(self, name: str, batch: Batch) -> bool:
         """A commit that gives names: they point to the partition first, and count once it knows them."""
@@ -283,7 +255,9 @@ class RedisStore:
         for alias in dict.fromkeys(batch.aliases):
             if alias != place:
                 key, _ = partition_keys(alias)
-                pointers[alias] = await self._run(scripts.POINT, (key,), (self._epoch().encode(), place.encode()))
+                pointers[alias] = await self._runner.run(
+                    scripts.POINT, (key,), (self._epoch().encode(), place.encode())
+                )
         is_done = await self._commit(name, batch, pointers)
         if is_done:
             for alias, id_ in pointers.items():
@@ -307,6 +281,9 @@ class RedisStore:
         place, alias = self._place(name)
         if self._waits.is_awake:
             return
+        if self._waits.is_noted(place, seen):
+            await self._waits.wait(place, timeout_s)
+            return
         watching = asyncio.ensure_future(self._watch(place, alias, seen))
         try:
             await self._waits.wait(place, timeout_s, watching)
@@ -314,11 +291,21 @@ class RedisStore:
             watching.cancel()
 
     async def _watch(self, place: str, alias: str, seen: Mapping[str, int]) -> bool:
-        reply = await self._on(scripts.WATCH, place, (alias, self._process, dict(seen)))
+        reply = await self._runner.on(scripts.WATCH, place, (alias, self._process, dict(seen)))
         return bool(reply[0])
 
-    def _rung(self, key: bytes) -> None:
-        self._waits.ring(name_of(key))
+    def _rung(self, message: bytes) -> None:
+        """Another process has committed to a partition that this one waits for; often the message tells what."""
+        try:
+            rung = self._codec.rung(message)
+        except StoreDown:
+            self._waits.ring_all()
+            return
+        base = self._memory.get(rung.place)
+        if rung.news is not None and base.epoch == rung.epoch and base.rev >= rung.since:
+            with contextlib.suppress(StoreDown):  # whoever wakes reads it, and says so
+                self._told(rung.place, base, rung.news)
+        self._waits.ring(rung.place)
 
     is_immediate = False
     """See `Store.is_immediate`."""
@@ -363,7 +350,7 @@ class RedisStore:
         return await self._index.scan(kind)
 
     async def _review(self, name: str) -> Reply:
-        reply = await self._on(scripts.REVIEW, name, ())
+        reply = await self._runner.on(scripts.REVIEW, name, ())
         if not reply[0]:
             self._memory.forget(name)
         return reply
@@ -392,4 +379,5 @@ def _changes(batch: Batch, names: list[str]) -> tuple[Any, ...]:
         batch.release,
         names,
         batch.drops,
+        batch.watch,
     )

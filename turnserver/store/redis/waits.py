@@ -7,7 +7,7 @@ channel breaks, everybody is woken when it works again: a message that was misse
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Sequence
 
 from turnserver.store.redis.address import Where
 from turnserver.store.redis.link import as_command
@@ -18,27 +18,56 @@ PING_S = 5.0
 """How often a silent channel is tried."""
 
 
+MARKS_MAX = 100_000
+"""Partitions that are known to know who waits; of one that is not, this costs a round trip."""
+
+
+class Mark:
+    """That a partition is told, by a commit, of this process' wait for some names; of no use once it was rung."""
+
+    __slots__ = ("is_noted", "names")
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = frozenset(names)
+        self.is_noted = False
+        """Whether it is known to have been carried out."""
+
+
 class Waits:
     """All waits of a process."""
 
     def __init__(self) -> None:
         self._waits: dict[str, set[asyncio.Future[None]]] = {}
+        self._marks: dict[str, list[Mark]] = {}
         self.is_awake = False
         """True when nobody waits any more: the process is about to stop."""
 
-    async def wait(self, name: str, timeout_s: float, begun: "asyncio.Future[bool]") -> None:
+    def mark(self, name: str, names: Sequence[str]) -> Mark:
+        """A commit that is about to be sent tells the partition of a wait."""
+        while len(self._marks) >= MARKS_MAX:
+            del self._marks[next(iter(self._marks))]
+        mark = Mark(names)
+        self._marks.setdefault(name, []).append(mark)
+        return mark
+
+    def is_noted(self, name: str, names: Collection[str]) -> bool:
+        """True if the partition knows that this process waits for these names, and none of them has moved since."""
+        return any(mark.is_noted and mark.names.issuperset(names) for mark in self._marks.get(name, ()))
+
+    async def wait(self, name: str, timeout_s: float, begun: "asyncio.Future[bool] | None" = None) -> None:
         """Return when the partition is rung, or after `timeout_s`, or when there turns out to be nothing to wait for.
 
         Args:
             name: The partition.
             timeout_s: Longest wait.
-            begun: Whether the partition knows that somebody waits.
+            begun: Whether the partition knows that somebody waits; None if it does.
         """
         loop = asyncio.get_running_loop()
         rung: asyncio.Future[None] = loop.create_future()
         self._waits.setdefault(name, set()).add(rung)
         timer = loop.call_later(timeout_s, _ring, rung)
-        begun.add_done_callback(lambda begun: _ring(rung) if _is_in_vain(begun) else None)
+        if begun is not None:
+            begun.add_done_callback(lambda begun: _ring(rung) if _is_in_vain(begun) else None)
         try:
             await rung
         finally:
@@ -47,14 +76,19 @@ class Waits:
             waits.discard(rung)
             if not waits:
                 del self._waits[name]
+                self._marks.pop(name, None)
 
-    def ring(self, name: str) -> None:
-        """End every wait for a partition."""
+    def ring(self, name: str, *, but: Mark | None = None) -> None:
+        """End every wait for a partition, which knows of none any more but for that of one commit."""
+        marks = self._marks.pop(name, ())
+        if but is not None and but in marks:
+            self._marks[name] = [but]
         for rung in self._waits.get(name, ()):
             _ring(rung)
 
     def ring_all(self) -> None:
         """End every wait."""
+        self._marks.clear()
         for name in self._waits:
             self.ring(name)
 

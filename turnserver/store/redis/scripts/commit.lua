@@ -1,14 +1,17 @@
 -- Carry a batch out, whole or not at all.
 -- ARGV[1]: {now or -1, opened, alias or '', known epoch, known revision, known nexts, process, new epoch, announced until or -1,
 --           stale pointer or '', span or -1, is the end (0, 1), expect, documents, streams {name, count, …}, release,
---           aliases {alias, id, …}, drops}; then the documents, then the items.
--- Answers {4, now, news} refused, {5, now, epoch, revision, own process waited (0, 1), dropped aliases and ids},
---         {6, now} to be announced first, {7, now, pointer} it is elsewhere, {8, now} nothing to do, {3, now} led astray.
+--           aliases {alias, id, …}, drops, watch}; then the documents, then the items.
+-- Answers {4, now, news} refused, {6, now} to be announced first, {7, now, pointer} it is elsewhere, {8, now} nothing to do,
+--         {3, now} led astray,
+--         {5, now, epoch, revision, own process waited (0, 1), dropped aliases and ids, news or nil where nothing came between}.
+-- Who waits and is to be told the news gets them packed: the length of what comes first as four bytes, {key, revision
+-- since when, epoch, revision, documents, streams, lengths of the values}, and then the values.
 
 local ask = cmsgpack.unpack(ARGV[1])
 local now_ms = clock(ask[1])
 local process, is_end, expect, puts, appends = ask[7], ask[12] == 1, ask[13], ask[14], ask[15]
-local releases, aliases, drops = ask[16], ask[17], ask[18]
+local releases, aliases, drops, watch = ask[16], ask[17], ask[18], ask[19]
 local meta = found(now_ms, ask[2])
 
 if meta then
@@ -33,8 +36,10 @@ if not meta then
   if ask[9] < now_ms then return {6, now_ms} end
   redis.call('HDEL', KEYS[1], 'p')
   meta = {e = ask[8], r = 0, d = {}, s = {}, w = {}}
+  ask[4], ask[5] = ask[8], 0
 end
 
+local is_known = ask[4] == meta.e and ask[5] == meta.r
 meta.r = meta.r + 1
 meta.c = now_ms
 if ask[11] >= 0 then meta.t = ask[11] end
@@ -74,7 +79,7 @@ for at = 1, #appends, 2 do
   moved[name] = true
 end
 
-local has_waited = 0
+local has_waited, hit = 0, {}
 for waiter, names in pairs(meta.w) do
   local is_hit = is_end
   for _, name in ipairs(names) do
@@ -84,15 +89,31 @@ for waiter, names in pairs(meta.w) do
     meta.w[waiter] = nil
     if waiter == process then
       has_waited = 1
+    elseif meta.k and meta.k[waiter] and not is_end then
+      hit[waiter] = meta.k[waiter]
     else
       redis.call('PUBLISH', 'turn:process:' .. waiter, KEYS[1])
     end
+    if meta.k then meta.k[waiter] = nil end
   end
+end
+
+if #watch > 0 then
+  local names, is_listed = meta.w[process] or {}, {}
+  for _, name in ipairs(names) do
+    is_listed[name] = true
+  end
+  for _, name in ipairs(watch) do
+    if not is_listed[name] then names[#names + 1] = name end
+  end
+  meta.w[process] = names
+  meta.k = meta.k or {}
+  meta.k[process] = {meta.r, nexts_of(meta)}
 end
 
 if is_end then
   redis.call('UNLINK', KEYS[1])
-  return {5, now_ms, meta.e, meta.r, has_waited, {}}
+  return {5, now_ms, meta.e, meta.r, has_waited, {}, false}
 end
 
 in_parts(gone, 1000, function(...) redis.call('HDEL', KEYS[1], ...) end)
@@ -112,4 +133,14 @@ for _, alias in ipairs(drops) do
     dropped[#dropped + 1] = string.match(id, ' (.*)')
   end
 end
-return {5, now_ms, meta.e, meta.r, has_waited, dropped}
+
+for waiter, known in pairs(hit) do
+  local told = news(meta, now_ms, meta.e, known[1], known[2])
+  local lengths = {}
+  for at, value in ipairs(told[7]) do
+    lengths[at] = #value
+  end
+  local head = cmsgpack.pack({KEYS[1], known[1], meta.e, meta.r, told[5], told[6], lengths})
+  redis.call('PUBLISH', 'turn:process:' .. waiter, struct.pack('>I4', #head) .. head .. table.concat(told[7]))
+end
+return {5, now_ms, meta.e, meta.r, has_waited, dropped, not is_known and news(meta, now_ms, ask[4], ask[5], ask[6])}

@@ -3,7 +3,8 @@
 -- KEYS[1] is the partition, a hash:
 --   m             what is known of it, packed: e epoch (told apart from earlier ones of the name), r revision (its commits),
 --                 c when it was last committed, t its span, d documents {version, revision},
---                 s streams {first, next, revision}, w who waits for what: process -> names
+--                 s streams {first, next, revision}, w who waits for what: process -> names,
+--                 k what it knows who is to be told the news as well: process -> {revision, nexts}
 --   d<name>       a document
 --   i<name> <n>   item n of a stream
 --   p             in place of all that: this is an alias, and the partition is elsewhere
@@ -46,6 +47,14 @@ local function in_parts(list, step, call)
   for first = 1, #list, step do
     call(unpack(list, first, math.min(first + step - 1, #list)))
   end
+end
+
+local function nexts_of(meta)
+  local nexts = {}
+  for name, stream in pairs(meta.s) do
+    nexts[name] = stream[2]
+  end
+  return nexts
 end
 
 -- What has changed since revision `rev`, for one who has the streams up to `nexts`.

@@ -19,6 +19,7 @@ for name, seen in pairs(ask[5]) do
 end
 if is_new then
   meta.w[ask[4]] = names
+  if meta.k then meta.k[ask[4]] = nil end
   redis.call('HSET', KEYS[1], 'm', cmsgpack.pack(meta))
 end
 return {1, now_ms}

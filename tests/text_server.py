@@ -15,12 +15,14 @@ from turnserver.protocol.limits import Limits
 from turnserver.records.opened import Records
 from turnserver.service.answering import Answering
 from turnserver.service.context import Context
+from turnserver.service.distant_path import DistantPath
 from turnserver.service.fast_path import FastPath
 from turnserver.service.holding import Hold
 from turnserver.service.passwords import Passwords
 from turnserver.service.rooms.fast_turns import FastTurns
 from turnserver.store.memory import MemoryStore
-from turnserver.store.seam import Store
+from turnserver.store.redis.store import RedisStore
+from turnserver.store.seam import Store, StoreDown
 from turnserver.wire import requests
 
 Result = TypeVar("Result")
@@ -66,6 +68,9 @@ class TextServer:
         self.answering = Answering(self.context)
         self.fast_path: FastPath | None = None
         self.fast_turns: FastTurns | None = None
+        self.distant_path: DistantPath | None = None
+        if has_fast_path and isinstance(self.store, RedisStore):
+            self.distant_path = DistantPath(self.store, self.limits, self.context.usage)
         if has_fast_path and isinstance(self.store, MemoryStore):
             self.fast_path = FastPath(self.store, self.limits, self.context.usage)
             self.fast_turns = FastTurns(self.store, self.limits, self.answering)
@@ -108,6 +113,7 @@ class TextServer:
         quick = self._quick(body, wait_s)
         if isinstance(quick, Hold):
             return (await self._called_back(quick)).decode()
+        quick = await self._sent(body) if quick is None and not wait_s else quick
         if quick is not None:
             return quick.decode()
         try:
@@ -129,7 +135,21 @@ class TextServer:
             return None
         return (self.fast_path.update(body) if not wait_s else None) or self.fast_turns.turn(body, wait_s)
 
+    async def _sent(self, body: bytes) -> bytes | None:
+        """What the path of a distant store says."""
+        if self.distant_path is None:
+            return None
+        told: asyncio.Future[bytes | StoreDown | None] = asyncio.get_running_loop().create_future()
+        if not self.distant_path.update(body, told.set_result):
+            return None
+        reply = await told
+        if isinstance(reply, StoreDown):
+            raise reply
+        return reply
+
     def _learn(self, request: Request) -> None:
+        if self.distant_path is not None and isinstance(request, GameUpdate):
+            self.distant_path.learn(request)
         if self.fast_path is not None and isinstance(request, GameUpdate):
             self.fast_path.learn(request)
         if self.fast_turns is not None and isinstance(request, RoomReady | RoomTurn):

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from starlette.types import ASGIApp
 
@@ -213,7 +213,7 @@ class Application:
         self._games = Games(self._context, kept_s=settings.games_kept_s)
         self._sender = reset_sender(settings)
         self._answering = Answering(self._context, self._sender)
-        self.exchange = Exchange(self._answering, self.store, settings, *self._fast_paths(settings))
+        self.exchange = Exchange(self._answering, self.store, settings, **self._fast_paths(settings))
         self.scraping = Scraping(self._moment, keys.holder)
         self.asgi = App(
             self.exchange,
@@ -225,12 +225,16 @@ class Application:
         self._pulse = Pulse(self.figures, self.usage, self.readiness)
         self._beating: asyncio.Task[None] | None = None
 
-    def _fast_paths(self, settings: Settings) -> tuple[FastPath, FastTurns] | tuple[()]:
-        """What answers usual requests in a small part of the time; nothing where the store is in another process."""
-        if not isinstance(self.store, MemoryStore):
-            return ()
-        updates, turns = FastPath(self.store, settings, self.usage), FastTurns(self.store, settings, self._answering)
-        return updates, turns
+    def _fast_paths(self, settings: Settings) -> dict[str, Any]:
+        """What answers usual requests in a small part of the time, by what the exchange calls it."""
+        if isinstance(self.store, MemoryStore):
+            turns = FastTurns(self.store, settings, self._answering)
+            return {"fast_path": FastPath(self.store, settings, self.usage), "fast_turns": turns}
+        from turnserver.service.distant_path import DistantPath  # noqa: PLC0415  # see `_redis`
+        from turnserver.store.redis.store import RedisStore  # noqa: PLC0415  # see `_redis`
+
+        assert isinstance(self.store, RedisStore)
+        return {"distant_path": DistantPath(self.store, settings, self.usage)}
 
     def _console(self, settings: Settings) -> Door:
         """The door to the console; what is behind it is imported when somebody opens it."""

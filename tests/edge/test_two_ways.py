@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.server_process import ServerProcess
+from tests.store.engines import shared_redis
 
 LONG_WAY = b"Expect: nothing\r\n"
 """A header that changes nothing but the way."""
@@ -43,7 +44,9 @@ LINES = (
         "6,,{ann key},2,0",
     ),
     *("6,,{ann key},{not ann},2", "6," + "y" * 16_384 + ",{ann game},2", "6," + "z" * 16_300 + ",{ann game},2"),
-    *("5,*,{bob game},1", "5,*,{bob game},1", "6,,{ann game},3", "6,,{ann game},4", "6,,{bob game},2"),
+    *("6,one,{ann game},2", "6,two, too,{bob game},1", "6,,{ann game},3", "6,grüße,{bob game},2", "6,,{ann game},4"),
+    *("6,,{ann game},4", "6,,{bob game},3", "6,,{bob game},5"),
+    *("5,*,{bob game},3", "5,*,{bob game},3", "6,,{ann game},5", "6,,{ann game},6", "6,,{bob game},4"),
     *(
         "1,*,{ann},*,*",
         "1,*,{ann},*,*",
@@ -65,9 +68,11 @@ def ways(port: int) -> "Iterator[tuple[Client, Client]]":
     long.close()
 
 
-@pytest.fixture(scope="module")
-def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    with ServerProcess(tmp_path_factory.mktemp("two-ways")) as server:
+@pytest.fixture(scope="module", params=["journal", "redis"])
+def port(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    shared_redis().empty()
+    options = ("--live", shared_redis().url) if request.param == "redis" else ()
+    with ServerProcess(tmp_path_factory.mktemp("two-ways"), *options) as server:
         yield server.port
 
 

@@ -17,28 +17,23 @@ import asyncio
 import logging
 import math
 from collections.abc import Coroutine
+from functools import partial
 from typing import Any
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
-from turnserver.edge.exchange import Exchange, Response, headers_of, refusal
+from turnserver.edge.exchange import Exchange, Response, refusal
 from turnserver.edge.handover import Resumed
 from turnserver.edge.heads import Head, Heads, read_head
 from turnserver.edge.lean import LeanProtocol
 from turnserver.edge.outbox import Outbox
 from turnserver.edge.peer import address_of, proxies_of
+from turnserver.edge.written import OK_HEADS, written
 from turnserver.protocol import answers
 from turnserver.service.holding import Hold
 from turnserver.service.peer import PEER
 from turnserver.settings import Settings
 from turnserver.store.seam import Store
-
-OK = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n"
-"""The head of the usual response, of its body's length."""
-
-OK_HEADS = [OK % body_bytes for body_bytes in range(1024)]
-"""The heads of all usual responses that are short."""
 
 logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # its warnings tell of clients' mistakes, one line each
 
@@ -258,12 +253,13 @@ class Connection(LeanProtocol):
         if head.is_plain:
             text = self._batch(body) if head.path.is_batch else self._update(body)
             if text is not None:
-                is_usual = short.keep_alive and len(text) < len(OK_HEADS) and text.isascii()
-                self._outbox.put(self, OK_HEADS[len(text)] + text if is_usual else self._bytes(Response(200, text)))
+                self._leave_text(text)
                 return
         self._head = head
         if not self._store.is_immediate:
-            self._hand_over(self._respond(body, head))
+            is_short = head.is_plain and not head.path.is_batch
+            if not (is_short and self._exchange.send(body, partial(self._answered, body, head))):
+                self._hand_over(self._respond(body, head))
         elif head.wait_s and not head.path.is_batch:
             quick = self._exchange.turn(body, head.wait_s)
             if quick is None:
@@ -272,6 +268,22 @@ class Connection(LeanProtocol):
                 self._taken(quick)
         else:
             self._take(self._exchange.answer(body, head.path))
+
+    def _answered(self, body: bytes, head: Head, reply: bytes | Response | None) -> None:
+        """What was sent to the store is answered, or has to go the general way after all."""
+        if self.transport.is_closing():
+            return
+        if reply is None:
+            self._hand_over(self._respond(body, head))
+        elif isinstance(reply, Response):
+            self._leave(reply)
+        else:
+            self._leave_text(reply)
+
+    def _leave_text(self, text: bytes) -> None:
+        """Let the reply to a plain request leave as soon as the store has settled."""
+        is_usual = self._short.keep_alive and len(text) < len(OK_HEADS) and text.isascii()
+        self._outbox.put(self, OK_HEADS[len(text)] + text if is_usual else self._bytes(Response(200, text)))
 
     def _leave(self, response: Response) -> None:
         """Let the response leave as soon as the store has settled."""
@@ -344,14 +356,7 @@ class Connection(LeanProtocol):
         self.finish(self._bytes(self._exchange.unsettled(error)))
 
     def _bytes(self, response: Response) -> bytes:
-        status, body = response.status, response.body
-        if status == 200 and not self._has_origin and self._short.keep_alive and body.isascii():
-            return OK % len(body) + body
-        headers = headers_of(response, has_origin=self._has_origin)
-        if not self._short.keep_alive:
-            headers.append((b"connection", b"close"))
-        lines = b"".join(b"%s: %s\r\n" % header for header in headers)
-        return b"%s%s\r\n%s" % (STATUS_LINE[status], lines, body)
+        return written(response, has_origin=self._has_origin, keep_alive=self._short.keep_alive)
 
     def finish(self, reply: bytes) -> None:
         """Let the reply leave and be ready for the next request."""

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -26,8 +26,14 @@ from turnserver.store.seam import Store, StoreDown
 from turnserver.wire import requests
 from turnserver.wire.paths import TextPath
 
+if TYPE_CHECKING:  # a server without Redis need not have what it imports
+    from turnserver.service.distant_path import DistantPath
+
 RETRY_AFTER_S = 1
 """When a client is told to try again after a failure of the store."""
+
+Told = Callable[[bytes | StoreDown | None], None]
+"""See `service.distant_path.Answered`."""
 
 _logger = logging.getLogger("turnserver.edge")
 
@@ -50,6 +56,7 @@ class Exchange:
         limits: Sizes count.
         fast_path: Answers most updates; None where the store is in another process.
         fast_turns: Answers most turns of rooms, likewise.
+        distant_path: Answers most updates where the store is in another process.
     """
 
     def __init__(
@@ -59,6 +66,7 @@ class Exchange:
         limits: Limits,
         fast_path: FastPath | None = None,
         fast_turns: FastTurns | None = None,
+        distant_path: "DistantPath | None" = None,
     ) -> None:
         self._answering = answering
         self._store = store
@@ -72,9 +80,12 @@ class Exchange:
         self._quick_turn: Callable[[bytes, float], bytes | Hold | None] = (
             fast_turns.turn if fast_turns is not None else _nothing
         )
+        self._send: Callable[[bytes, Told], bool | None] = _nothing if distant_path is None else distant_path.update
         self._learns: dict[type, Callable[[Any], None]] = {}
         if fast_path is not None:
             self._learns[GameUpdate] = fast_path.learn
+        if distant_path is not None:
+            self._learns[GameUpdate] = distant_path.learn
         if fast_turns is not None:
             self._learns[RoomReady] = self._learns[RoomTurn] = fast_turns.learn
 
@@ -90,6 +101,27 @@ class Exchange:
             if started_s >= self.usage.sample_due_s:
                 self.usage.timed(FAMILIES[Symbol.GAME_UPDATE.value.encode()], started_s=started_s, took_s=took_s)
         return line
+
+    def send(self, body: bytes, answered: Callable[[bytes | Response | None], None]) -> bool:
+        """Begin to answer an update that needs no more than the next step; False for all else, which `answer` answers.
+
+        Args:
+            body: The update.
+            answered: Called once if this returns True, after it does: with the reply, with the response in its place,
+                or with None where `answer` must answer after all. Nothing may leave before the store has settled.
+        """
+        started_s = time.perf_counter()
+
+        def told(reply: bytes | StoreDown | None) -> None:
+            if isinstance(reply, StoreDown):
+                self.usage.failed()
+                answered(store_down(reply))
+                return
+            if reply is not None:
+                self._timed(body, started_s, is_batch=False)
+            answered(reply)
+
+        return bool(self._send(body, told))
 
     def batch(self, body: bytes) -> bytes | None:
         """The replies to a batch that is one player's next updates; None for all others, which `answer` answers.

@@ -9,7 +9,7 @@ import hiredis
 import pytest
 
 from tests.redis_server import RedisServer
-from turnserver.store.redis.link import PENDING_MAX, Link, as_command
+from turnserver.store.redis.link import PENDING_MAX, TOGETHER, Link, as_command
 from turnserver.store.seam import StoreDown
 
 pytestmark = pytest.mark.anyio
@@ -46,6 +46,34 @@ async def test_commands_of_one_round_leave_together() -> None:
 
     assert [piece.count(b"GET") for piece in got] == [3]
     assert all(isinstance(reply.exception(), StoreDown) for reply in replies)
+
+
+async def test_of_many_commands_some_leave_before_the_round_is_over() -> None:
+    async with silent_server() as (port, got):
+        link = await linked(port)
+        heard: list[object] = []
+        for number in range(2 * TOGETHER + 3):
+            link.send(as_command("GET", number), heard.append)
+        left = len(link._out)
+        async with asyncio.timeout(20):
+            while b"".join(got).count(b"GET") < 2 * TOGETHER + 3:  # noqa: ASYNC110  # see above
+                await asyncio.sleep(0)
+        link.close()
+
+    assert left == 3
+    assert len(heard) == 2 * TOGETHER + 3
+    assert all(isinstance(reply, StoreDown) for reply in heard)
+
+
+async def test_a_reply_can_be_called_back_with(redis: RedisServer) -> None:
+    link = await linked(redis.port)
+    heard: list[object] = []
+
+    link.send(as_command("ECHO", "one"), heard.append)
+    await link.call(as_command("ECHO", "two"))
+
+    assert heard == [b"one"]
+    link.close()
 
 
 async def test_replies_come_in_the_order_of_the_commands(redis: RedisServer) -> None:

@@ -4,8 +4,7 @@ import msgspec
 import pytest
 
 from turnserver.partition import Batch, Document
-from turnserver.store.redis import partitions
-from turnserver.store.redis.partitions import UNSEEN, Codec, Memory, Seen, appends, packed, partition_keys, put_values
+from turnserver.store.redis.partitions import UNSEEN, Codec, Seen, appends, name_of, packed, partition_keys, put_values
 from turnserver.store.seam import StoreDown
 
 CODEC = Codec(str | int)
@@ -69,7 +68,7 @@ def test_a_message_tells_what_has_changed_and_since_when() -> None:
 
     rung = CODEC.rung(len(head).to_bytes(4, "big") + head + TWO + b"" + b"\xff\x00")
 
-    assert (rung.place, rung.epoch, rung.since) == ("room:1", "e", 1)
+    assert (rung.place, rung.since) == ("room:1", 1)
     assert rung.news is not None
     seen = CODEC.told(base, rung.news)
     assert seen.documents == {"a": Document(1, "one"), "b": Document(1, "two")}
@@ -108,28 +107,9 @@ def test_a_batch_that_was_carried_out_is_known() -> None:
     assert (items(seen, "s"), items(seen, "t")) == ((1, 2, [b"y"]), (0, 1, [b"z"]))
 
 
-def test_what_was_used_least_lately_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(partitions, "SEEN_PARTITIONS_MAX", 2)
-    memory = Memory()
-    for name in ("room:1", "room:2", "room:1", "room:3"):
-        memory.put(name, Seen(name, 1, {}, {}))
-
-    assert [memory.get(f"room:{number}") is UNSEEN for number in (1, 2, 3)] == [False, True, False]
-
-
-def test_few_large_partitions_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(partitions, "SEEN_BYTES_MAX", 100)
-    memory = Memory()
-    for number in range(4):
-        memory.put(f"room:{number}", UNSEEN.after(Batch(append={"s": [b"x" * 40]}), 1))
-    memory.forget("room:3")
-
-    assert [memory.get(f"room:{number}") is UNSEEN for number in range(4)] == [True, True, False, True]
-
-
 def test_all_keys_of_a_partition_have_one_hash_tag() -> None:
     assert partition_keys("match:1") == (b"turn:{match:1}", b"turn:{match:1}:names")
-    assert partitions.name_of(partition_keys("couple:chess\na}b")[0]) == "couple:chess\na}b"
+    assert name_of(partition_keys("couple:chess\na}b")[0]) == "couple:chess\na}b"
 
 
 def test_a_batch_travels_as_values_and_what_they_are_for() -> None:

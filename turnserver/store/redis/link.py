@@ -1,6 +1,6 @@
 """One connection to a Redis server, shared by all requests of the process.
 
-Commands of one round of the event loop leave together when it is over, and their replies come back in order: many
+Commands of one round of the event loop leave together, some at a time, and their replies come back in order: many
 requests in flight cost one round trip. Nothing is ever sent twice here: a reply that does not come means that nobody
 knows whether the command was carried out, and that is what `StoreDown` says.
 """
@@ -17,12 +17,18 @@ from turnserver.store.seam import StoreDown
 PENDING_MAX = 100_000
 """Commands without a reply; more are refused, because a server that far behind will not answer in time."""
 
+TOGETHER = 8
+"""So many commands leave without waiting for the end of the round: Redis works on them while we make the next."""
+
 CONFIRM_S_MAX = 0.5
 """How long replicas may take to confirm a round; the next one waits for them."""
 
 Command = tuple[Any, ...]
 Reply = Any
 """Bytes, a whole number, a list of replies, None, or a `hiredis.ReplyError`, which is not raised."""
+
+Heard = Callable[[Reply], None]
+"""Called with a reply, or with StoreDown where none will come; it must not raise."""
 
 
 class Link(asyncio.Protocol):
@@ -47,7 +53,7 @@ class Link(asyncio.Protocol):
         self._ack_replicas = 0
         self._reader = hiredis.Reader()
         self._out: list[bytes] = []
-        self._pending: deque[asyncio.Future[Reply]] = deque()
+        self._pending: deque[Heard] = deque()
         self._heard_s = 0.0
         self._watch: asyncio.TimerHandle | None = None
         self._transport: asyncio.Transport | None = None
@@ -83,6 +89,16 @@ class Link(asyncio.Protocol):
         Raises:
             StoreDown: The connection is gone, or too much is unanswered; nothing was sent.
         """
+        reply, heard = _expected(self._loop)
+        self.send(command, heard)
+        return reply
+
+    def send(self, command: Command, heard: Heard) -> None:
+        """Send a command; call back with its reply, or with StoreDown.
+
+        Raises:
+            StoreDown: See `call`.
+        """
         if not self.is_open:
             raise StoreDown(f"the connection to {self.where} was lost")
         if len(self._pending) >= PENDING_MAX:
@@ -91,14 +107,14 @@ class Link(asyncio.Protocol):
             self._loop.call_soon(self._flush)
             self._is_confirmed = False
         self._out.append(hiredis.pack_command(command))
-        return self._expect()
+        self._expect(heard)
+        if len(self._out) == TOGETHER and not self._ack_replicas:  # replicas are waited for once in a round
+            self._flush()
 
-    def _expect(self) -> "asyncio.Future[Reply]":
-        reply: asyncio.Future[Reply] = self._loop.create_future()
+    def _expect(self, heard: Heard) -> None:
         if not self._pending:
             self._heard_s = self._loop.time()
-        self._pending.append(reply)
-        return reply
+        self._pending.append(heard)
 
     def _flush(self) -> None:
         out, self._out = self._out, []
@@ -106,10 +122,12 @@ class Link(asyncio.Protocol):
             return
         if self._ack_replicas:
             out.append(self._confirm)
-            self._mark = self._expect()
+            self._mark, heard = _expected(self._loop)
             self._mark.add_done_callback(self._marked)
-            self._confirmation = self._expect()
+            self._expect(heard)
+            self._confirmation, heard = _expected(self._loop)
             self._confirmation.add_done_callback(self._confirmed)
+            self._expect(heard)
         assert self._transport is not None
         self._transport.write(b"".join(out))
 
@@ -157,9 +175,7 @@ class Link(asyncio.Protocol):
                 if self.on_message is not None and isinstance(reply, list) and reply[0] == b"message":
                     self.on_message(reply[2])
                     continue
-                future = pending.popleft()
-                if not future.done():
-                    future.set_result(reply)
+                pending.popleft()(reply)
         except (hiredis.ProtocolError, IndexError):
             self.close()
 
@@ -190,12 +206,26 @@ class Link(asyncio.Protocol):
         if self._watch is not None:
             self._watch.cancel()
         pending, self._pending = self._pending, deque()
-        for reply in pending:
-            if not reply.done():
-                reply.set_exception(StoreDown(f"the connection to {self.where} was lost"))
-                reply.add_done_callback(_retrieved)
+        for heard in pending:
+            heard(StoreDown(f"the connection to {self.where} was lost"))
         if not self.closed.done():
             self.closed.set_result(exc)
+
+
+def _expected(loop: asyncio.AbstractEventLoop) -> "tuple[asyncio.Future[Reply], Heard]":
+    """A future, and what gives it its reply."""
+    future: asyncio.Future[Reply] = loop.create_future()
+
+    def heard(reply: Reply) -> None:
+        if future.done():
+            return
+        if isinstance(reply, StoreDown):
+            future.set_exception(reply)
+            future.add_done_callback(_retrieved)
+        else:
+            future.set_result(reply)
+
+    return future, heard
 
 
 def _retrieved(future: "asyncio.Future[Reply]") -> None:

@@ -1,4 +1,4 @@
-"""What this process has seen of partitions, and how batches and news of them travel."""
+"""How partitions are called in Redis, and how batches and news of them travel."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -7,20 +7,12 @@ import msgspec
 from msgspec import Struct
 
 from turnserver.partition import EMPTY, Batch, Document, Stream
+from turnserver.store.redis.scripts import CHANGED
 from turnserver.store.seam import StoreDown
 
-SEEN_PARTITIONS_MAX = 50_000
-"""Partitions that a process remembers; one that it does not is read whole again."""
-
-SEEN_BYTES_MAX = 256 * 1024 * 1024
-"""Bytes of their streams together."""
-
-CHANGED = 2
-"""What news begin with that tell of a change."""
-
+_NOTHING: Mapping[str, Any] = {}
 _KEY_HEAD = b"turn:{"
 _pack = msgspec.msgpack.Encoder().encode
-_NOTHING: Mapping[str, Any] = {}
 
 
 class Seen(Struct, frozen=True):
@@ -55,46 +47,6 @@ class Seen(Struct, frozen=True):
 
 
 UNSEEN = Seen("", 0, _NOTHING, _NOTHING)
-
-
-class Memory:
-    """The latest that was seen of each partition, of the latest that were used."""
-
-    def __init__(self) -> None:
-        self._seen: dict[str, Seen] = {}
-        self._bytes = 0
-
-    def get(self, name: str) -> Seen:
-        """What was seen of a partition last."""
-        return self._seen.get(name, UNSEEN)
-
-    def put(self, name: str, seen: Seen) -> None:
-        """This was seen, and nothing newer."""
-        old = self._seen.pop(name, None)
-        if old is not None:
-            self._bytes -= _bytes(old)
-        self._seen[name] = seen
-        self._bytes += _bytes(seen)
-        while len(self._seen) > SEEN_PARTITIONS_MAX or (self._bytes > SEEN_BYTES_MAX and len(self._seen) > 1):
-            self.forget(next(iter(self._seen)))
-
-    def forget(self, name: str) -> None:
-        """The partition is over."""
-        old = self._seen.pop(name, None)
-        if old is not None:
-            self._bytes -= _bytes(old)
-
-    def clear(self) -> None:
-        """Nothing of it may be true any more."""
-        self._seen.clear()
-        self._bytes = 0
-
-
-def _bytes(seen: Seen) -> int:
-    size = 0
-    for stream in seen.streams.values():
-        size += stream.size
-    return size
 
 
 class Codec:
@@ -154,16 +106,15 @@ class Codec:
             values_at += length
         named = [part if isinstance(part, int) else part.encode() for part in changed]
         streams = [part if isinstance(part, int) else part.encode() for part in moved]
-        return Rung(name_of(key.encode()), epoch, since, (CHANGED, 0, epoch.encode(), rev, named, streams, values))
+        return Rung(name_of(key.encode()), since, (CHANGED, 0, epoch.encode(), rev, named, streams, values))
 
 
 class Rung(Struct, frozen=True):
     """A partition that this process waits for has moved."""
 
     place: str
-    epoch: str = ""
     since: int = 0
-    """`news` are of use to who knows this revision or a later one of that epoch."""
+    """`news` are of use to who knows this revision, or a later one."""
     news: Sequence[Any] | None = None
 
 

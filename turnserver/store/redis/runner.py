@@ -66,7 +66,15 @@ class Runner:
             link.opened_ms = now_ms
         return now_ms, link.opened_ms
 
+    def given_ms(self) -> int:
+        """The clock that is given to scripts; -1 for that of the servers."""
+        return -1 if self._clock is None else self._clock()
+
+    def link_of(self, key: bytes) -> Link | None:
+        """The connection to the server that has a key; None if it cannot be reached now."""
+        return self._servers.current(key)
+
     def times_at(self, name: str) -> tuple[int, int] | None:
-        """The same for the server that has a partition; None if it cannot be reached now."""
+        """See `times`, for the server that has a partition; None if it cannot be reached now."""
         link = self._servers.current(partition_keys(name)[0])
         return None if link is None else self.times(link)

@@ -11,7 +11,6 @@ Source: docs/decisions/0023-redis.md.
 """
 
 import asyncio
-import contextlib
 import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -23,16 +22,18 @@ from turnserver.store.redis import scripts
 from turnserver.store.redis.address import Address
 from turnserver.store.redis.index import Index
 from turnserver.store.redis.link import Link, Reply
+from turnserver.store.redis.moves import Moves
 from turnserver.store.redis.partitions import (
     UNSEEN,
     Codec,
-    Memory,
     Seen,
     appends,
     partition_keys,
     put_values,
 )
 from turnserver.store.redis.runner import Runner
+from turnserver.store.redis.scripts import ASTRAY, CHANGED, DONE, NONE, NOTHING, REFUSED, UNANNOUNCED, UNCHANGED
+from turnserver.store.redis.seen import Known, Memory
 from turnserver.store.redis.server import Options
 from turnserver.store.redis.servers import Servers
 from turnserver.store.redis.waits import Channel, Mark, Waits
@@ -46,9 +47,6 @@ TRIES_MAX = 8
 
 ALIASES_MAX = 200_000
 """Aliases that a process remembers; one that it does not costs a round trip."""
-
-# What the scripts answer.
-NONE, UNCHANGED, CHANGED, ASTRAY, REFUSED, DONE, UNANNOUNCED, ELSEWHERE, NOTHING = range(9)
 
 
 class RedisStore:
@@ -75,7 +73,7 @@ class RedisStore:
         self._epochs = 0
         self._clock = clock
         self._codec = Codec(document_type)
-        self._memory = Memory()
+        self._memory = Memory(self._codec)
         self._aliases: dict[str, bytes] = {}
         options = Options(address, timeout_s=timeout_s, ack_replicas=ack_replicas)
         self._servers = Servers(options, self._forget_all)
@@ -83,6 +81,8 @@ class RedisStore:
         self._waits = Waits()
         self._channel = Channel(self._process, self._servers.any_place, options, self._rung, self._waits.ring_all)
         self._index = Index(self._runner.run, self._runner.ask, self._review, lambda: -1 if clock is None else clock())
+        self.moves = Moves(self._process, self._runner, self._memory, self._waits)
+        """Sends usual commits without a task."""
         self._sending: set[asyncio.Future[Any]] = set()
         self._waiters = 0
 
@@ -112,7 +112,7 @@ class RedisStore:
             base = self._memory.get(place)
             reply = await self._runner.on(scripts.READ, place, (alias, base.epoch, base.rev, base.nexts))
             if reply[0] == CHANGED or reply[0] == UNCHANGED:
-                return self._view(place, self._told(place, base, reply), reply[1])
+                return self._view(place, self._memory.told(place, base, reply), reply[1])
             if alias:
                 stale = self._aliases.pop(name, b"")
             elif reply[2] is None or reply[2] == stale:
@@ -121,16 +121,6 @@ class RedisStore:
             else:
                 self._remember(name, reply[2])
         raise StoreDown(f"{name} leads astray again and again")
-
-    def _told(self, place: str, base: Seen, news: Any) -> Seen:
-        """What a partition is, and remember it unless something newer was heard meanwhile."""
-        if news[0] == UNCHANGED:
-            return base
-        seen = self._codec.told(base, news)
-        latest = self._memory.get(place)
-        if latest.epoch != seen.epoch or latest.rev < seen.rev:
-            self._memory.put(place, seen)
-        return seen
 
     def _view(self, place: str, seen: Seen, now_ms: int) -> View:
         times = self._runner.times_at(place)
@@ -146,6 +136,11 @@ class RedisStore:
             return None
         now_ms, opened_ms = times
         return View(seen.documents, seen.streams, now_ms, opened_ms)
+
+    def known(self, name: str) -> Known | None:
+        """What this process knows of the partition of that name or alias, for who is to keep a cache of it."""
+        place, _ = self._place(name)
+        return self._memory.find(place)
 
     async def commit(self, name: str, batch: Batch) -> bool:
         """See `Store.commit`."""
@@ -203,7 +198,7 @@ class RedisStore:
                 return True
             if code == REFUSED:
                 if reply[2][0] != NONE:
-                    self._told(place, base, reply[2])
+                    self._memory.told(place, base, reply[2])
                 return False
             if code == NOTHING:
                 return True
@@ -237,7 +232,7 @@ class RedisStore:
         if batch.ends:
             self._memory.forget(place)
         elif news is not None:
-            self._told(place, base, news)
+            self._memory.told(place, base, news)
         elif rev == 1:
             self._memory.put(place, Seen(epoch, 0, {}, {}).after(batch, rev))
         elif latest.epoch == epoch and latest.rev == rev - 1:
@@ -301,10 +296,9 @@ class RedisStore:
         except StoreDown:
             self._waits.ring_all()
             return
-        base = self._memory.get(rung.place)
-        if rung.news is not None and base.epoch == rung.epoch and base.rev >= rung.since:
-            with contextlib.suppress(StoreDown):  # whoever wakes reads it, and says so
-                self._told(rung.place, base, rung.news)
+        known = self._memory.find(rung.place)
+        if known is not None:
+            self._memory.heed(known, rung.since, rung.news)
         self._waits.ring(rung.place)
 
     is_immediate = False

@@ -5,6 +5,9 @@ from importlib import resources
 
 from msgspec import Struct
 
+NONE, UNCHANGED, CHANGED, ASTRAY, REFUSED, DONE, UNANNOUNCED, ELSEWHERE, NOTHING = range(9)
+"""What the scripts of a partition answer first."""
+
 
 class Script(Struct, frozen=True):
     """A script, and the SHA-1 by which Redis knows it."""
@@ -13,14 +16,27 @@ class Script(Struct, frozen=True):
     sha: bytes
 
 
-def _script(*names: str) -> Script:
-    files = resources.files(__name__)
-    text = b"\n".join(files.joinpath(f"{name}.lua").read_bytes() for name in names)
+def _text(name: str) -> bytes:
+    return resources.files(__name__).joinpath(f"{name}.lua").read_bytes()
+
+
+def _made(text: bytes) -> Script:
     return Script(text, sha1(text, usedforsecurity=False).hexdigest().encode())
+
+
+def _script(*names: str) -> Script:
+    return _made(b"\n".join(map(_text, names)))
+
+
+def _lean(name: str, *needed: str) -> Script:
+    """A script that makes what it needs of `partition.lua` only when it needs it: by calling `partition()`."""
+    rest = b"local function partition()\n%b\nreturn %b\nend\n" % (_text("partition"), ", ".join(needed).encode())
+    return _made(rest + _text(name))
 
 
 READ = _script("partition", "read")
 COMMIT = _script("partition", "commit")
+MOVE = _lean("move", "news", "woken", "tell", "in_parts")
 WATCH = _script("partition", "watch")
 REVIEW = _script("partition", "review")
 FORGET = _script("forget")
@@ -29,5 +45,5 @@ UNPOINT = _script("unpoint")
 CLAIM = _script("claim")
 REMOVE = _script("remove")
 
-ALL = {script.sha: script for script in (READ, COMMIT, WATCH, REVIEW, FORGET, POINT, UNPOINT, CLAIM, REMOVE)}
+ALL = {script.sha: script for script in (READ, COMMIT, MOVE, WATCH, REVIEW, FORGET, POINT, UNPOINT, CLAIM, REMOVE)}
 """All scripts by SHA-1."""

@@ -5,8 +5,6 @@
 -- Answers {4, now, news} refused, {6, now} to be announced first, {7, now, pointer} it is elsewhere, {8, now} nothing to do,
 --         {3, now} led astray,
 --         {5, now, epoch, revision, own process waited (0, 1), dropped aliases and ids, news or nil where nothing came between}.
--- Who waits and is to be told the news gets them packed: the length of what comes first as four bytes, {key, revision
--- since when, epoch, revision, documents, streams, lengths of the values}, and then the values.
 
 local ask = cmsgpack.unpack(ARGV[1])
 local now_ms = clock(ask[1])
@@ -79,24 +77,7 @@ for at = 1, #appends, 2 do
   moved[name] = true
 end
 
-local has_waited, hit = 0, {}
-for waiter, names in pairs(meta.w) do
-  local is_hit = is_end
-  for _, name in ipairs(names) do
-    is_hit = is_hit or moved[name]
-  end
-  if is_hit then
-    meta.w[waiter] = nil
-    if waiter == process then
-      has_waited = 1
-    elseif meta.k and meta.k[waiter] and not is_end then
-      hit[waiter] = meta.k[waiter]
-    else
-      redis.call('PUBLISH', 'turn:process:' .. waiter, KEYS[1])
-    end
-    if meta.k then meta.k[waiter] = nil end
-  end
-end
+local has_waited, hit = woken(meta, process, moved, is_end)
 
 if #watch > 0 then
   local names, is_listed = meta.w[process] or {}, {}
@@ -134,13 +115,5 @@ for _, alias in ipairs(drops) do
   end
 end
 
-for waiter, known in pairs(hit) do
-  local told = news(meta, now_ms, meta.e, known[1], known[2])
-  local lengths = {}
-  for at, value in ipairs(told[7]) do
-    lengths[at] = #value
-  end
-  local head = cmsgpack.pack({KEYS[1], known[1], meta.e, meta.r, told[5], told[6], lengths})
-  redis.call('PUBLISH', 'turn:process:' .. waiter, struct.pack('>I4', #head) .. head .. table.concat(told[7]))
-end
+tell(meta, now_ms, hit)
 return {5, now_ms, meta.e, meta.r, has_waited, dropped, not is_known and news(meta, now_ms, ask[4], ask[5], ask[6])}

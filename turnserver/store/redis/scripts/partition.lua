@@ -90,3 +90,41 @@ local function news(meta, now_ms, epoch, rev, nexts)
   end)
   return {2, now_ms, meta.e, meta.r, documents, streams, values}
 end
+
+-- Ring those who wait for what has moved: whether this process has, and who else is to be told what has happened.
+local function woken(meta, process, moved, is_end)
+  local has_waited, hit = 0, {}
+  for waiter, names in pairs(meta.w) do
+    local is_hit = is_end
+    for _, name in ipairs(names) do
+      is_hit = is_hit or moved[name]
+    end
+    if is_hit then
+      meta.w[waiter] = nil
+      if waiter == process then
+        has_waited = 1
+      elseif meta.k and meta.k[waiter] and not is_end then
+        hit[waiter] = meta.k[waiter]
+      else
+        redis.call('PUBLISH', 'turn:process:' .. waiter, KEYS[1])
+      end
+      if meta.k then meta.k[waiter] = nil end
+    end
+  end
+  return has_waited, hit
+end
+
+-- Tell processes what has happened since the revision that they know, once it is written. The message begins with the
+-- length of its head, four bytes; the head is packed: {key, revision since when, epoch, revision, documents, streams,
+-- lengths of the values}; the values follow it.
+local function tell(meta, now_ms, hit)
+  for waiter, known in pairs(hit) do
+    local told = news(meta, now_ms, meta.e, known[1], known[2])
+    local lengths = {}
+    for at, value in ipairs(told[7]) do
+      lengths[at] = #value
+    end
+    local head = cmsgpack.pack({KEYS[1], known[1], meta.e, meta.r, told[5], told[6], lengths})
+    redis.call('PUBLISH', 'turn:process:' .. waiter, struct.pack('>I4', #head) .. head .. table.concat(told[7]))
+  end
+end

@@ -44,6 +44,44 @@ async def test_what_was_ended_leaves_nothing_in_redis(redis: RedisServer, proces
     assert left(redis) == []
 
 
+def commits(redis: RedisServer) -> int:
+    """How many scripts were run."""
+    with redis.client() as client:
+        return int(client.info("commandstats").get("cmdstat_evalsha", {"calls": 0})["calls"])
+
+
+async def test_what_is_to_be_made_is_announced_before_it_is_committed_once(
+    redis: RedisServer, process: Process
+) -> None:
+    store = process()
+    await store.count("room")
+    before = commits(redis)
+
+    assert await store.commit("room:1", Batch({"a": 0}, put={"a": "one"}))
+
+    assert commits(redis) - before == 1
+    assert await store.scan("room") == ["room:1"]
+
+
+async def test_what_was_announced_and_was_there_already_stays(
+    redis: RedisServer, process: Process, clock: Clock
+) -> None:
+    one, other = process(), process()
+    await one.commit("room:1", Batch({"a": 0}, put={"a": "one"}, ttl_ms=60_000))
+    await other.count("pool")
+
+    assert not await other.commit("room:1", Batch({"a": 0}, put={"a": "two"}))
+    other._memory.clear()
+    assert await other.commit("room:1", Batch({"b": 0}, put={"b": "two"}))
+
+    for _ in range(3):
+        await clock.pass_ms(GRACE_MS)
+        assert await other.count("room") == 1
+    await clock.pass_ms(60_000)
+    assert await other.count("room") == 0
+    assert left(redis) == []
+
+
 async def test_another_process_clears_away_what_is_over(redis: RedisServer, process: Process, clock: Clock) -> None:
     await process().commit("room:1", Batch(put={"a": "one"}, ttl_ms=500, aliases=("by:1",)))
     await clock.pass_ms(1000)

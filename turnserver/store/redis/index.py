@@ -43,17 +43,26 @@ class Index:
         self._review = review
         self._clock = clock
         self._clearing: set[asyncio.Task[int]] = set()
+        self._counted: set[str] = set()
+        """Kinds that were counted since the latest was announced: what was due has been looked at."""
 
     async def announce(self, name: str, now_ms: int) -> int:
         """Put a name into its index; until the time that is returned the partition may be made."""
         kind = name.partition(":")[0]
         until_ms = now_ms + GRACE_MS
         await self._ask(index_key(kind), "ZADD", index_key(kind), until_ms, name)
-        if len(self._clearing) < REVIEWS_MAX:
-            task = asyncio.create_task(self.count(kind))
+        if kind in self._counted:
+            self._counted.discard(kind)
+        elif len(self._clearing) < REVIEWS_MAX:
+            task = asyncio.create_task(self._clear_some(kind))
             self._clearing.add(task)
             task.add_done_callback(self._cleared)
         return until_ms
+
+    async def _clear_some(self, kind: str) -> int:
+        count = await self.count(kind)
+        self._counted.discard(kind)  # nobody but us has asked
+        return count
 
     def _cleared(self, task: "asyncio.Task[int]") -> None:
         self._clearing.discard(task)
@@ -68,6 +77,7 @@ class Index:
     async def count(self, kind: str) -> int:
         """How many names there are, once those that are due were looked at."""
         count, due_ms, *names = await self._claim(index_key(kind), REVIEWS_MAX)
+        self._counted.add(kind)
         gone = await asyncio.gather(*(self._look_at(name.decode(), due_ms) for name in names))
         return int(count) - sum(gone)
 

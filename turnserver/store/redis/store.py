@@ -181,7 +181,7 @@ class RedisStore:
         sent.add_done_callback(answered)
 
     async def _commit(self, name: str, batch: Batch, pointers: Mapping[str, bytes] | None = None) -> bool:
-        until_ms, stale = -1, b""
+        until_ms, stale = await self._foreseen(name, batch), b""
         names = [part for alias, id_ in (pointers or {}).items() for part in (alias, id_.decode())]
         values = tuple(put_values(batch))
         mark: Mark | None = None
@@ -194,7 +194,7 @@ class RedisStore:
             reply = await self._runner.on(scripts.COMMIT, place, (*ask, *_changes(batch, names)), values)
             code = reply[0]
             if code == DONE:
-                await self._done(place, base, batch, reply, is_new=until_ms >= 0, mark=mark)
+                await self._done(place, base, batch, reply, is_new=until_ms >= 0 and reply[3] == 1, mark=mark)
                 return True
             if code == REFUSED:
                 if reply[2][0] != NONE:
@@ -209,6 +209,21 @@ class RedisStore:
             else:
                 self._remember(name, reply[2])
         raise StoreDown(f"{name} leads astray again and again")
+
+    async def _foreseen(self, name: str, batch: Batch) -> int:
+        """Announce a partition before its first commit asks for that, where the commit is to make it.
+
+        One that is there all the same is looked at a little sooner, which does no harm.
+
+        Returns:
+            As `Index.announce`; -1 where nothing was announced.
+        """
+        place, alias = self._place(name)
+        makes = (batch.put or batch.append) and batch.expect and not any(batch.expect.values())
+        times = self._runner.times_at(place)
+        if alias or not makes or times is None or self._memory.find(place) is not None:
+            return -1
+        return await self._index.announce(place, times[0])
 
     def _epoch(self) -> str:
         """What tells a partition apart from all earlier ones of its name."""
@@ -244,8 +259,10 @@ class RedisStore:
 
     async def _commit_named(self, name: str, batch: Batch) -> bool:
         """A commit that gives names: they point to the partition first, and count once it knows them."""
-        await self.read(name)
         place, _ = self._place(name)
+        if self._memory.find(place) is None:
+            await self.read(name)
+            place, _ = self._place(name)
         pointers = {}
         for alias in dict.fromkeys(batch.aliases):
             if alias != place:

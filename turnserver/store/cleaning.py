@@ -21,8 +21,8 @@ from turnserver.store.memory import Partition
 SEGMENTS = 128
 """Into how many segments the shortest log is cut that is cleaned: the rows of one go at once."""
 
-LOG_BYTES_PER_REWRITTEN_BYTE = 4
-"""How long the log may be for images that are to be written anew: about a quarter of what it tells, or less."""
+LOG_BYTES_PER_REWRITTEN_BYTE = 8
+"""How long the log may be for images that are to be written anew: about an eighth of what it tells, or less."""
 
 PACE = 2
 """Bytes of work for each byte that a group adds."""
@@ -32,6 +32,9 @@ WORK_LEAST = 512
 
 WORK_PER_IMAGE = 64
 """Bytes of work that an image is beside its own."""
+
+REWRITING_WORK = 4
+"""Bytes of work for a byte of an image that is written anew: that can wait, and is done little by little."""
 
 ROW_BYTES_PER_WORK = 2
 """Bytes of rows that go for a byte of work."""
@@ -142,11 +145,12 @@ class Cleaning:
 
     def _image(self, partition: Partition, row: int) -> ImageRow:
         image = self._encode(as_written(partition))
-        self._left_bytes -= len(image)
         if partition.image:
+            self._left_bytes -= REWRITING_WORK * len(image)
             self._rewrites -= 1
             self._rewritten_bytes += (len(image) - self._rewritten_bytes) / SIZES_REMEMBERED
         else:
+            self._left_bytes -= len(image)
             self._newest_image += 1
             partition.image = self._newest_image
         return ImageRow(partition.image, row, image)

@@ -21,7 +21,7 @@ PYTHON ?=
 # What must be covered to the last branch: all rules, and the specification of the stores.
 CORE := turnserver/protocol/*,turnserver/messages/*,turnserver/wire/*,turnserver/domain/*,turnserver/store/memory.py
 
-.PHONY: help run test test-kill test-nodes test-failover test-all-pythons coverage screenshots bench stress check format clean
+.PHONY: help run test test-kill test-nodes test-failover test-valkey test-all-pythons coverage screenshots bench stress check format clean
 
 help: ## list the commands
 	@echo "make COMMAND, where COMMAND is one of"
@@ -41,6 +41,9 @@ test-nodes: $(VENV)/.dev ## kill nodes under load, cut their way to Redis, kill 
 
 test-failover: $(VENV)/.dev ## kill the primary of a replicated Redis under load, 20 times (FAILOVERS=n)
 	@FAILOVERS=$(FAILOVERS) $(PYTEST) tests/nodes/test_failover.py
+
+test-valkey: $(VENV)/.dev ## all that can be over Redis, over Valkey in its place
+	@.ci/test-valkey $(VENV)
 
 test-all-pythons: ## the quick suite under Python 3.11, 3.12 and 3.13; fails if one is not found
 	@.ci/test-all-pythons $(PYTHONS)

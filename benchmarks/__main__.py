@@ -87,7 +87,8 @@ def _shown(value: object) -> str:
     if not isinstance(value, dict):
         return f"{value}"
     if "ratio" in value:
-        return f"{value['ratio']:7.3f}   {value['per_s']:9,}/s"
+        server = f"   server {value['server, us']:5.1f} us" if "server, us" in value else ""
+        return f"{value['ratio']:7.3f}   {value['per_s']:9,}/s{server}"
     return "   ".join(f"{name} {number:,}" for name, number in value.items())
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 
 from benchmarks import load, players, servers
-from benchmarks.relay import CONNECTIONS, relative
+from benchmarks.relay import CONNECTIONS, Measured, Run, relative
 
 LINES = 10
 """Commands of a POST."""
@@ -15,7 +15,7 @@ WANTED = 5
 def against_single(*, rounds: int, seconds: float) -> dict[str, object]:
     """64 connections, 32 pairs exchanging messages: ten updates a POST relative to one."""
     single, batched = "single requests", f"batches of {LINES}"
-    measured: dict[str, list[float]] = {single: [], batched: []}
+    measured: Measured = {single: [], batched: []}
     with ExitStack() as stack, load.runner() as runner:
         one, other = (stack.enter_context(servers.turnserver()) for _ in range(2))
         batches = [Batches(body) for body in _bodies(other.port)]
@@ -23,12 +23,17 @@ def against_single(*, rounds: int, seconds: float) -> dict[str, object]:
         together = [runner.run(load.connect(other.port, batch.next_body, b"/batch")) for batch in batches]
         for round_index in range(rounds + 1):
             span_s = seconds if round_index else 0.5
-            contenders = [(single, singly, 1), (batched, together, LINES)]
-            for name, connections, lines in contenders[:: 1 if round_index % 2 else -1]:  # they take turns to be first
+            contenders = [(single, one, singly, 1), (batched, other, together, LINES)]
+            for name, server, connections, lines in contenders[
+                :: 1 if round_index % 2 else -1
+            ]:  # they take turns to be first
+                before_s = server.cpu_s()
                 result = runner.run(load.run(connections, span_s))
+                spent_s = server.cpu_s() - before_s
                 assert not result.bad + sum(batch.bad for batch in batches)
                 if round_index:  # the first round warms up
-                    measured[name].append(lines * result.per_s)
+                    commands = lines * result.replies
+                    measured[name].append(Run(lines * result.per_s, 1e6 * spent_s / commands))
     ratios = relative(measured, single)
     return {"unit": "commands/s relative to single requests", **ratios, f"wanted of batches of {LINES}": f"{WANTED}"}
 

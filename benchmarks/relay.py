@@ -7,6 +7,7 @@ seconds, and the ratio is taken within the round. What is reported is the median
 import statistics
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from typing import NamedTuple
 
 from benchmarks import load, players, servers
 
@@ -15,6 +16,19 @@ Bodies = Callable[[bytes], bytes]
 
 
 BASE = "bare ASGI relay"
+
+
+class Run(NamedTuple):
+    """What one run of a contender came to."""
+
+    per_s: float
+    """Requests."""
+    server_us: float
+    """Processor time of the server for each; of its first process alone."""
+
+
+Measured = dict[str, list[Run]]
+"""By contender, the runs of all rounds."""
 
 
 def against_references(*, rounds: int, seconds: float) -> dict[str, object]:
@@ -56,8 +70,8 @@ def growth(*, rounds: int, seconds: float, few: int, many: int) -> dict[str, obj
     return {"unit": f"requests/s relative to {few} live matches", **relative(measured, str(few))}
 
 
-def measure(contenders: dict[str, servers.Server], *, rounds: int, seconds: float) -> dict[str, list[float]]:
-    """Updates/s of 32 pairs exchanging messages, by contender and round."""
+def measure(contenders: dict[str, servers.Server], *, rounds: int, seconds: float) -> Measured:
+    """32 pairs exchanging messages."""
     bodies = {name: list(_played(server.port, CONNECTIONS // 2)) for name, server in contenders.items()}
     return _measure(contenders, bodies, rounds=rounds, seconds=seconds)
 
@@ -91,9 +105,8 @@ def _round_robin(share: Sequence[Bodies]) -> Bodies:
 
 def _measure(
     contenders: dict[str, servers.Server], bodies: dict[str, list[Bodies]], *, rounds: int, seconds: float
-) -> dict[str, list[float]]:
-    """Requests/s by contender and round."""
-    measured: dict[str, list[float]] = {name: [] for name in contenders}
+) -> Measured:
+    measured: Measured = {name: [] for name in contenders}
     names = list(contenders)
     with load.runner() as runner:
         connections = {
@@ -102,10 +115,12 @@ def _measure(
         load.leave_garbage()
         for round_index in range(rounds + 1):
             for name in names[round_index % len(names) :] + names[: round_index % len(names)]:
+                before_s = contenders[name].cpu_s()
                 result = runner.run(load.run(connections[name], seconds if round_index else 0.5))
+                spent_s = contenders[name].cpu_s() - before_s
                 assert not result.bad, f"{name}: {result.bad} replies were not 200"
                 if round_index:  # the first round warms up
-                    measured[name].append(result.per_s)
+                    measured[name].append(Run(result.per_s, 1e6 * spent_s / result.replies))
         runner.run(_close(connection for group in connections.values() for connection in group))
     return measured
 
@@ -115,12 +130,13 @@ async def _close(connections: Iterable[load.Connection]) -> None:
         connection.transport.close()
 
 
-def relative(measured: dict[str, list[float]], base: str) -> dict[str, object]:
-    """The median of each contender's ratios to the base, round by round, and its median figure."""
+def relative(measured: Measured, base: str) -> dict[str, dict[str, float]]:
+    """The median of each contender's ratios to the base, round by round, and its median figures."""
     return {
         name: {
-            "ratio": round(statistics.median(a / b for a, b in zip(per_s, measured[base], strict=True)), 3),
-            "per_s": round(statistics.median(per_s)),
+            "ratio": round(statistics.median(a.per_s / b.per_s for a, b in zip(runs, measured[base], strict=True)), 3),
+            "per_s": round(statistics.median(run.per_s for run in runs)),
+            "server, us": round(statistics.median(run.server_us for run in runs), 1),
         }
-        for name, per_s in measured.items()
+        for name, runs in measured.items()
     }

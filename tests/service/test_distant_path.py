@@ -266,6 +266,24 @@ async def test_what_another_node_has_done_is_learnt_and_the_update_tried_again()
 
 
 @pytest.mark.anyio
+async def test_of_two_at_different_nodes_each_update_is_one_operation_and_told_all_that_was_sent() -> None:
+    async with table() as at:
+        other = RedisStore(parse(shared_redis().url), Document)
+        elsewhere = TextServer(store=other)
+        await elsewhere.answer(at.bob.line("b0", 1))
+        await at.node.answer(at.ann.line("", 1))
+        before, heard = operations(shared_redis()), []
+
+        for number in range(1, 11):
+            heard.append(await elsewhere.answer(at.bob.line(f"b{number}", number + 1)))
+            heard.append(await at.node.answer(at.ann.line(f"a{number}", number + 1)))
+
+        assert operations(shared_redis()) - before == 20
+        assert heard[1:] == [f"0/9/{who}{n}" for n in range(1, 11) for who in "ba"][:-1]
+        await other.close()
+
+
+@pytest.mark.anyio
 async def test_a_game_that_has_ended_elsewhere_goes_the_general_way() -> None:
     async with table() as at:
         other = RedisStore(parse(shared_redis().url), Document)

@@ -1,9 +1,9 @@
 """The fast path of GAME_UPDATE over a store in another process: one operation, and no task.
 
-It answers the same updates as `service.fast_path`, and from the same cache of a match; but it can only guess: others
-may have changed the match since this process saw it. So the answer is told once the commit that makes it true was
-carried out, expecting all that it tells. One that was refused brings what has happened meanwhile, and is tried once
-more.
+It answers the same updates as `service.fast_path`, and from the same cache of a match; but others may have changed the
+match since this process saw it. So the answer is told once the commit that makes it true was carried out, relying on
+the player's own seat and on the match; what the partner has sent by then comes back with it. A commit that was refused
+brings what has happened meanwhile, and the update is tried once more.
 
 Of one match one commit is under way at a time: who comes next relies on what comes of it.
 
@@ -31,7 +31,7 @@ from turnserver.service.cached_match import (
     is_played,
 )
 from turnserver.service.usage import Usage, command_of
-from turnserver.store.redis.moves import Move, Outcome
+from turnserver.store.redis.moves import Move, Outcome, Told
 from turnserver.store.redis.seen import Known
 from turnserver.store.redis.store import RedisStore
 from turnserver.store.seam import StoreDown
@@ -110,8 +110,7 @@ class DistantPath:
 
     def _move(self, attempt: "_Attempt") -> Move:
         mine = attempt.mine
-        handed = mine.handed + len(mine.unread)
-        seat = (SEAT_TAG, READY, attempt.now_ms, mine.sent + 1, handed)
+        seat = (SEAT_TAG, READY, attempt.now_ms, mine.sent + 1)
         partner = mine.partner
         match_version = mine.match.kept.documents["match"].version
         return Move(
@@ -122,16 +121,16 @@ class DistantPath:
             partner.handed + len(partner.unread),
             attempt.items,
             mine.inbound,
-            handed,
+            mine.handed + len(mine.unread),
             mine.handed if mine.unacknowledged else 0,
             "match",
             match_version,
             self._ttl_ms,
         )
 
-    def told(self, attempt: "_Attempt", outcome: Outcome | StoreDown, rev: int) -> None:
+    def told(self, attempt: "_Attempt", told: Told) -> None:
         """An update's commit was answered: answer, or try again, and let the next one of the match go."""
-        match, mine = attempt.match, attempt.mine
+        match, mine, outcome = attempt.match, attempt.mine, told.outcome
         match.is_busy = False
         if isinstance(outcome, StoreDown):
             self._counts[answers.STORE_DOWN.prefix] += 1
@@ -139,12 +138,12 @@ class DistantPath:
         elif outcome is Outcome.REFUSED:
             self._again(attempt)
         else:
-            attempt.answered(self._reply(attempt.unread))
+            attempt.answered(self._reply([*attempt.unread, *told.more] if told.more else attempt.unread))
             self._usage.messages += len(attempt.items)
             if outcome is Outcome.DONE:
                 more_bytes = attempt.items_bytes - mine.unacknowledged_bytes
                 mine.take(1, attempt.items, attempt.items_bytes, attempt.now_ms)
-                self._moves.memory.moved(match.kept, rev, more_bytes)
+                self._moves.memory.moved(match.kept, told.rev, more_bytes)
             else:
                 self._read_again(match)
         while match.queue and not match.is_busy:
@@ -202,6 +201,6 @@ class _Attempt:
         self.answered = answered
         self.tries = 0
 
-    def told(self, outcome: Outcome | StoreDown, rev: int) -> None:
-        """See `moves.Told`."""
-        self._path.told(self, outcome, rev)
+    def told(self, told: Told) -> None:
+        """See `Moves.send`."""
+        self._path.told(self, told)

@@ -109,6 +109,19 @@ class Codec:
         return Rung(name_of(key.encode()), since, (CHANGED, 0, epoch.encode(), rev, named, streams, values))
 
 
+def items_of(news: Sequence[Any], name: str) -> Sequence[bytes]:
+    """The new items of one stream among news."""
+    _, _, _, _, changed, moved, values = news
+    start, key = len(changed) // 2, name.encode()
+    for at in range(0, len(moved), 4):
+        count = moved[at + 2] - moved[at + 3]
+        if moved[at] == key:
+            found: Sequence[bytes] = values[start : start + count]
+            return found
+        start += count
+    return ()
+
+
 class Rung(Struct, frozen=True):
     """A partition that this process waits for has moved."""
 

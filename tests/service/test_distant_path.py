@@ -10,28 +10,41 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.nodes.proxy import Proxy
 from tests.redis_server import RedisServer
 from tests.service.test_distant import operations
-from tests.service.updates import LIMITS, OPENING, UPDATE, Player
+from tests.service.updates import LIMITS, LINES, OPENING, UPDATE, Player, batch_lines, learnt
 from tests.store.engines import shared_redis
 from tests.text_server import Seated, TextServer
 from turnserver.build import Document
 from turnserver.domain.documents import SEATS, STREAMS, game_partition
+from turnserver.edge.exchange import Exchange
 from turnserver.protocol.limits import Limits
 from turnserver.service.secrets import key_digest
 from turnserver.store.redis.address import parse
 from turnserver.store.redis.store import RedisStore
 from turnserver.store.seam import StoreDown
+from turnserver.wire.paths import TextPath
 
 OPENS_ITS_STORES = True
 
 STEP = st.one_of(
     *[st.tuples(st.just("update"), UPDATE)] * 6,
+    *[st.tuples(st.just("batch"), LINES)] * 2,
     st.tuples(st.just("later"), st.sampled_from([0.001, 1, 9, 31])),
     st.tuples(st.just("look")),
     st.tuples(st.just("quit"), st.integers(0, 1)),
 )
 STEPS = st.builds(lambda steps: OPENING + steps, st.lists(STEP, max_size=25))
+
+
+async def game(server: TextServer) -> tuple[Seated, Seated]:
+    """Two players at the beginning of their game, by seat."""
+    keys = [(await server.answer(f"0,{name},*,*,*")).removeprefix("0/0/") for name in ("ann", "bob")]
+    for symbol in "22344":
+        replies = [await server.answer(f"{symbol},*,{key},*,*") for key in keys]
+    one, other = (Seated.at(server, reply) for reply in replies)
+    return (one, other) if one.seat == "0" else (other, one)
 
 
 class Nodes:
@@ -51,19 +64,10 @@ class Nodes:
         self.servers = [TextServer(limits, store=store, has_fast_path=has_fast_path) for store in stores]
         for store in stores:
             self.run(store.read("match:"))  # a process ends nothing before it could hear everybody for a whole time-out
-        self.players = [Player(seat) for seat in self.run(self.game())]
+        self.players = [Player(seat) for seat in self.run(game(self.servers[0]))]
 
     def run(self, work: Any) -> Any:
         return self._runner.run(work)
-
-    async def game(self) -> tuple[Seated, Seated]:
-        """Two players at the beginning of their game."""
-        server = self.servers[0]
-        keys = [(await server.answer(f"0,{name},*,*,*")).removeprefix("0/0/") for name in ("ann", "bob")]
-        for symbol in "22344":
-            replies = [await server.answer(f"{symbol},*,{key},*,*") for key in keys]
-        one, other = (Seated.at(server, reply) for reply in replies)
-        return (one, other) if one.seat == "0" else (other, one)
 
     def did(self, step: tuple[Any, ...], at: int) -> object:
         """What comes of one step at a node."""
@@ -74,6 +78,11 @@ class Nodes:
                 reply = self.run(server.answer(line))
                 self.players[index].learns(line, reply)
                 return reply
+            case "batch", updates:
+                lines = batch_lines(self.players, updates)
+                replies = self.run(posted(server, b"\n".join(lines)))
+                learnt(self.players, updates, lines, replies)
+                return replies
             case "quit", index:
                 player = self.players[index]
                 return self.run(server.answer(f"5,*,{player.seat.key},{player.seat.seat},{player.sent + 1}"))
@@ -99,6 +108,12 @@ class Nodes:
         for server in self.servers:
             self.run(server.store.close())
         self._runner.close()
+
+
+async def posted(server: TextServer, body: bytes) -> list[str]:
+    """The replies to a batch."""
+    exchange = Exchange(server.answering, server.store, server.limits, distant_path=server.distant_path)
+    return (await exchange.respond(body, TextPath("", is_batch=True))).body.decode().split("\n")
 
 
 def transcript(nodes: Nodes, steps: list[tuple[Any, ...]], ats: list[int]) -> list[object]:
@@ -208,10 +223,7 @@ async def table(url: str | None = None, limits: Limits | None = None) -> AsyncIt
     shared_redis().empty()
     store = RedisStore(parse(url or shared_redis().url), Document)
     node = TextServer(limits, store=store)
-    keys = [(await node.answer(f"0,{name},*,*,*")).removeprefix("0/0/") for name in ("ann", "bob")]
-    for symbol in "22344":
-        replies = [await node.answer(f"{symbol},*,{key},*,*") for key in keys]
-    ann, bob = sorted((Seated.at(node, reply) for reply in replies), key=lambda one: one.seat)
+    ann, bob = await game(node)
     for one in (ann, bob):
         await node.answer(one.line("", 0))
     yield Table(node, ann, bob)
@@ -281,6 +293,31 @@ async def test_of_two_at_different_nodes_each_update_is_one_operation_and_told_a
         assert operations(shared_redis()) - before == 20
         assert heard[1:] == [f"0/9/{who}{n}" for n in range(1, 11) for who in "ba"][:-1]
         await other.close()
+
+
+@pytest.mark.anyio
+async def test_the_updates_of_a_batch_are_under_way_together() -> None:
+    async with Proxy(shared_redis().port) as way, table(way.url) as at:
+        seats = [seat for _ in range(20) for seat in await game(at.node)]
+        for seat in seats:
+            await at.node.answer(seat.line("", 0))
+        before = way.round_trips
+
+        replies = await posted(at.node, "\n".join(seat.line("word", 1) for seat in seats).encode())
+
+        assert replies == ["0/10/*", "0/9/word"] * 20
+        assert way.round_trips - before <= 4
+
+
+@pytest.mark.anyio
+async def test_a_batch_of_which_one_line_is_in_doubt_is_not_acknowledged() -> None:
+    with RedisServer() as redis:
+        async with table(redis.url) as at:
+            posting = asyncio.create_task(posted(at.node, f"{at.ann.line('a', 1)}\n{at.bob.line('b', 1)}".encode()))
+            await asyncio.sleep(0)
+            redis.kill()
+
+            assert await posting == ["44/*/*"]
 
 
 @pytest.mark.anyio

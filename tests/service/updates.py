@@ -116,8 +116,8 @@ def did(step: tuple[Any, ...], server: TextServer, players: list[Player]) -> obj
             return seen(server, players[0].seat.key)
 
 
-def batched(server: TextServer, players: list[Player], updates: list[Update | bytes], end: bytes = b"") -> list[str]:
-    """The replies to a batch of updates, and of lines that are none."""
+def batch_lines(players: list[Player], updates: list[Update | bytes]) -> list[bytes]:
+    """The lines of a batch of updates, and of lines that are none."""
     lines, ahead = [], [0, 0]
     for update in updates:
         if isinstance(update, bytes):
@@ -127,10 +127,21 @@ def batched(server: TextServer, players: list[Player], updates: list[Update | by
         text = data.replace("\n", "")
         lines.append(players[index].line(text, counter, as_partner=as_partner, after=ahead[index]))
         ahead[index] += counter.startswith("next")
-    replies = posted(server, b"\n".join(lines) + end)
+    return lines
+
+
+def learnt(players: list[Player], updates: list[Update | bytes], lines: list[bytes], replies: list[str]) -> None:
+    """Let the players take note of the replies to a batch's lines."""
     for update, line, reply in zip(updates, lines, replies, strict=False):  # a batch that is too large has one reply
         if not isinstance(update, bytes):
             players[update[0]].learns(line, reply)
+
+
+def batched(server: TextServer, players: list[Player], updates: list[Update | bytes], end: bytes = b"") -> list[str]:
+    """The replies to a batch of updates, and of lines that are none."""
+    lines = batch_lines(players, updates)
+    replies = posted(server, b"\n".join(lines) + end)
+    learnt(players, updates, lines, replies)
     return replies
 
 

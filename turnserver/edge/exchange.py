@@ -1,5 +1,6 @@
 """From a request's body to the response, whichever way it came in: the one place where failures become replies."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -249,7 +250,43 @@ class Exchange:
         lines = body.removesuffix(b"\n").split(b"\n")
         if len(lines) > self._limits.batch_lines_max or max(map(len, lines)) > self._limits.body_bytes_max:
             raise Malformed(answers.TOO_LARGE)
+        if not self._store.is_immediate:
+            return b"\n".join(await self._batch_afar(lines, title))
         return b"\n".join([self._quick(line) or await self._batched(line, title) for line in lines])
+
+    async def _batch_afar(self, lines: list[bytes], title: str) -> list[bytes]:
+        """The replies to lines over a store in another process: usual updates are under way together.
+
+        What is no usual update begins when all before it are answered.
+        """
+        replies: list[bytes] = []
+        under_way: list[asyncio.Future[bytes | StoreDown | None]] = []
+        for line in lines:
+            told = self._sent(line)
+            if told is None and under_way:
+                replies += await self._gathered(lines[len(replies) :], under_way, title)
+                under_way = []
+                told = self._sent(line)  # it may be the next after one of those
+            if told is None:
+                replies.append(await self._batched(line, title))
+            else:
+                under_way.append(told)
+        return replies + await self._gathered(lines[len(replies) :], under_way, title)
+
+    def _sent(self, line: bytes) -> "asyncio.Future[bytes | StoreDown | None] | None":
+        told: asyncio.Future[bytes | StoreDown | None] = asyncio.get_running_loop().create_future()
+        return told if self._send(line, told.set_result) else None
+
+    async def _gathered(
+        self, lines: list[bytes], under_way: "list[asyncio.Future[bytes | StoreDown | None]]", title: str
+    ) -> list[bytes]:
+        replies = []
+        for line, told in zip(lines, under_way, strict=False):
+            reply = await told
+            if isinstance(reply, StoreDown):
+                raise reply
+            replies.append(reply or await self._batched(line, title))
+        return replies
 
     async def _batched(self, line: bytes, title: str) -> bytes:
         try:

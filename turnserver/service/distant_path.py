@@ -53,7 +53,7 @@ class DistantMatch(CachedMatch[Known]):
         self.is_busy = False
         """Whether a commit is under way."""
         self.queue: deque[_Attempt] = deque()
-        """Who comes after it; no more than there are connections."""
+        """Who comes after it; no more than the requests that are under way, and the lines of their batches."""
 
 
 class DistantPath:

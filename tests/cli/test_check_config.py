@@ -52,3 +52,22 @@ def test_a_password_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert line(output, "mail_password").startswith('mail_password = "..." # environment')
     assert "correct horse" not in output
+
+
+@pytest.mark.parametrize(
+    ("name", "url", "shown"),
+    [
+        ("live", "redis://ann:correct%20horse@redis.example:6379/0", "redis://ann:...@redis.example:6379/0"),
+        ("live", "redis+sentinel://:horse@a:1,b:2/games/0", "redis+sentinel://:...@a:1,b:2/games/0"),
+        ("live", "unix:///run/redis.sock?db=1", "unix:///run/redis.sock?db=1"),
+        ("live", "redis://127.0.0.1/0", "redis://127.0.0.1/0"),
+        ("database", "postgresql+asyncpg://turn:ho@rse@db/turn", "postgresql+asyncpg://turn:...@db/turn"),
+        ("database", "postgresql+asyncpg://turn@db/turn", "postgresql+asyncpg://turn@db/turn"),
+        ("database", "sqlite:///turn:er@server.db", "sqlite:///turn:er@server.db"),
+        ("reset_webhook", "https://u:horse@hook.example/a?b=c@d:e", "https://u:...@hook.example/a?b=c@d:e"),
+    ],
+)
+def test_no_password_of_a_url_is_shown(monkeypatch: pytest.MonkeyPatch, name: str, url: str, shown: str) -> None:
+    monkeypatch.setenv(f"TURNSERVER_{name.upper()}", url)
+
+    assert line(check_config(), name).startswith(f'{name} = "{shown}" # environment')

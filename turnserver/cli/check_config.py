@@ -1,5 +1,6 @@
 """`turnserver check-config`: every effective value and where it came from."""
 
+import re
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,9 @@ import click
 
 from turnserver.cli.options import load_settings, settings_options
 from turnserver.settings import Setting
+
+_PASSWORD = re.compile(r"(?<=://)([^/?#:]*:)[^/?#]*(@[^/?#@]*)")
+"""The part of a URL before its path in which a password stands: user, password, host."""
 
 
 @click.command("check-config")
@@ -22,7 +26,12 @@ def check_config(config: Path | None, **options: Any) -> None:
 
 
 def _shown(row: Setting) -> str:
-    return '"..."' if row.is_secret and row.value else _toml(row.value)
+    return '"..."' if row.is_secret and row.value else _without_password(_toml(row.value))
+
+
+def _without_password(text: str) -> str:
+    """The text; if it is a URL, with dots in place of its password."""
+    return _PASSWORD.sub(r"\1...\2", text)
 
 
 def _toml(value: Any) -> str:

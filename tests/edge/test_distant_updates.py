@@ -1,5 +1,6 @@
 """Updates over HTTP whose store is in another process: what comes back whatever happens while they are under way."""
 
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -89,6 +90,18 @@ def test_who_goes_away_before_the_reply_has_said_it_all_the_same_and_nothing_bre
             counter += 1
 
         assert heard == b"0/9/last words"
+
+
+def test_who_goes_away_from_a_batch_breaks_nothing_for_others(table: Table) -> None:
+    table.redis.process.send_signal(signal.SIGSTOP)
+    with RawConnection(table.port) as connection:
+        connection.send(post(f"6,last words,{table.ann},1".encode(), b"/batch"))
+    with RawConnection(table.port) as connection:
+        connection.ask(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")  # answered after it was seen that the other is gone
+        connection.send(update("", table.bob, 1))
+        table.redis.process.send_signal(signal.SIGCONT)
+
+        assert connection.answer().body == b"0/9/last words"
 
 
 def test_while_redis_is_away_updates_get_503_and_afterwards_the_game_goes_on(table: Table) -> None:

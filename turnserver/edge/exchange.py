@@ -275,7 +275,12 @@ class Exchange:
 
     def _sent(self, line: bytes) -> "asyncio.Future[bytes | StoreDown | None] | None":
         told: asyncio.Future[bytes | StoreDown | None] = asyncio.get_running_loop().create_future()
-        return told if self._send(line, told.set_result) else None
+
+        def answered(reply: bytes | StoreDown | None) -> None:
+            if not told.done():  # who is gone has cancelled it
+                told.set_result(reply)
+
+        return told if self._send(line, answered) else None
 
     async def _gathered(
         self, lines: list[bytes], under_way: "list[asyncio.Future[bytes | StoreDown | None]]", title: str

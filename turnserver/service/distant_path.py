@@ -40,7 +40,9 @@ TRIES_MAX = 2
 """How often an update is sent: others may have committed in between, but hardly twice."""
 
 Answered = Callable[[bytes | StoreDown | None], None]
-"""Called with the reply, with None where the general way must answer, or with StoreDown where nobody knows."""
+"""Called with the reply, with None where the general way must answer, or with StoreDown where nobody knows.
+
+It must not raise: it is called where the replies of all come in."""
 
 
 class DistantMatch(CachedMatch[Known]):

@@ -65,6 +65,7 @@ class Limits:
     room_turn_ms_max: int = _count(10_000, "longest turn that a room may ask for, or worst latency may lead to")
     room_silence_s_max: float = _limit(3_600, "longest patience with a silent seat that a room may ask for")
     room_slow_s: float = _limit(1, "a seat that is waited for this long is told to the others as lagging")
+    room_setup_silence_s: float = _limit(120, "a seat this silent during set-up is free again while others are there")
     room_idle_s: float = _limit(900, "a room that no member asks for anything ends after this long")
     room_archive_s: float = _limit(3_600, "the record of a room that has ended is kept this long")
     room_record_bytes_max: int = _count(16_777_216, "all items of a room together; who fills it ends")
@@ -108,7 +109,7 @@ class Limits:
         silences_s = (self.loading_silence_s, self.play_silence_s)
         object.__setattr__(self, "match_silence_ms_min", int(1000 * min(silences_s)))
         object.__setattr__(self, "match_ttl_ms", round(2000 * max(silences_s)))
-        room_lag_s_min = min(self.room_slow_s, self.room_idle_s, ROOM_SILENCE_S_MIN)
+        room_lag_s_min = min(self.room_slow_s, self.room_setup_silence_s, self.room_idle_s, ROOM_SILENCE_S_MIN)
         object.__setattr__(self, "room_lag_ms_min", int(1000 * room_lag_s_min))
 
     def post_bytes_max(self, is_batch: bool) -> int:  # noqa: FBT001  # the two kinds of text path

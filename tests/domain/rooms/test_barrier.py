@@ -6,11 +6,11 @@ from tests.domain.rooms.room_views import ANN, BOB, CID, member, seat, view
 from turnserver.domain.rooms.barrier import follow
 from turnserver.domain.rooms.change import Change
 from turnserver.domain.rooms.documents import RECOUNT
-from turnserver.messages.items import Diverged, Moved, Packet
+from turnserver.messages.items import Diverged, Left, Moved, Packet
 from turnserver.partition import View
 from turnserver.protocol.limits import Limits
 
-LIMITS = Limits(room_idle_s=100)
+LIMITS = Limits(room_idle_s=100, room_setup_silence_s=1000)
 
 
 def follows(room: View, **options: Any) -> Change:
@@ -137,3 +137,28 @@ def test_a_room_whose_record_is_full_ends() -> None:
     closed = follow(room, limits=Limits(room_record_bytes_max=999))
     assert closed is not None
     assert closed.items == (Moved("ended/closed"),)
+
+
+def test_during_set_up_seats_are_free_again_whose_members_are_gone_for_long() -> None:
+    here, gone = seat(seen_ms=300_000), seat()
+    room = view(gone, here, gone, state="setup", now_ms=300_000, began=None)
+
+    change = follow(room, limits=Limits())
+
+    assert change is not None
+    assert change.items == (Left(0, "silent"), Left(2, "silent"))
+    assert change.put["room"].members == (None, member(BOB), None)
+    assert change.put["room"].departed == ("aK", "cK")
+    assert set(change.relies) == {"seat0", "seat2"}
+    assert follow(view(here, here, state="setup", now_ms=300_000, began=None), limits=Limits()) is None
+
+
+def test_a_game_begins_when_only_those_were_not_ready_who_are_gone() -> None:
+    here = seat(seen_ms=300_000)
+    ready = [member(ANN, is_ready=True), member(BOB, is_ready=True), member(CID)]
+    room = view(here, here, seat(), state="setup", now_ms=300_000, began=None, members=ready)
+
+    change = follow(room, limits=Limits())
+
+    assert change is not None
+    assert change.items == (Left(2, "silent"), Moved("running"))

@@ -7,7 +7,7 @@ from msgspec import structs
 
 from tests.domain.rooms.room_views import ANN, BOB, CID, member, seat, view
 from turnserver.domain.rooms.documents import RECOUNT, Turn
-from turnserver.domain.rooms.silence import Waiting, lag, next_lag_s, slow_ms, waiting
+from turnserver.domain.rooms.silence import Waiting, absent, lag, next_lag_s, slow_ms, waiting
 from turnserver.messages.items import Lagging, Left
 from turnserver.messages.rooms import OnSilence
 from turnserver.partition import View
@@ -95,3 +95,24 @@ def test_not_long_after_a_packet_it_is_enough_to_look_again_later() -> None:
     assert next_lag_s(view(seat(1), seat(), now_ms=400), limits=LIMITS) == 0.6
     assert next_lag_s(view(seat(1), seat(1), now_ms=400), limits=LIMITS) == 0.6
     assert next_lag_s(view(seat(), seat(), pace={"at_ms": 5000}, now_ms=5999), limits=LIMITS) == 0.001
+
+
+def absents(*seen_ms: int, now_ms: int = 120_000, **options: Any) -> list[int]:
+    room = view(*(seat(seen_ms=at_ms) for at_ms in seen_ms), state="setup", now_ms=now_ms, **options)
+    return absent(room, room.value("room"), limits=LIMITS)
+
+
+def test_during_set_up_a_seat_that_is_silent_for_long_is_absent_while_another_member_is_there() -> None:
+    assert absents(1, 0, 120_000) == [1]
+    assert absents(0, 0, 1) == [0, 1]
+    assert absents(1, 1) == []
+    assert absents(0, 0) == []
+    assert absents(0) == []
+    assert absents(0, 0, 1, members=[None, member(BOB), member(CID)]) == [1]
+
+
+def test_time_in_which_the_server_was_down_makes_nobody_absent() -> None:
+    room = structs.replace(view(seat(), seat(seen_ms=200_000), state="setup", now_ms=200_000), opened_ms=80_001)
+
+    assert absent(room, room.value("room"), limits=LIMITS) == []
+    assert absent(structs.replace(room, now_ms=200_001), room.value("room"), limits=LIMITS) == [0]

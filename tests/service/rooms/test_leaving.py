@@ -4,6 +4,7 @@ import pytest
 
 from tests.room_server import Guest, complete, members, playing
 from tests.text_server import TextServer
+from turnserver.messages.items import Left
 from turnserver.protocol.limits import Limits
 
 
@@ -92,3 +93,41 @@ def test_a_room_whose_record_is_full_ends() -> None:
 
     assert generation < 20
     assert ann.poll().endswith("|s:ended/closed")
+
+
+def test_who_is_silent_for_long_during_set_up_makes_room_for_others() -> None:
+    server = TextServer(Limits(room_setup_silence_s=100))
+    ann = Guest(server).create(players=[2, 2])
+    bob = Guest(server).join(ann.room, "bob")
+    for _ in range(10):
+        server.later(10)
+        ann.ready()
+
+    assert ann.poll() == "0/10/*"
+    assert ann.seen[-1] == Left(1, "silent")
+    assert bob.poll() == bob.ready() == "30/*/*"
+    cid = Guest(server).join(ann.room, "cid")
+    assert cid.seat == "1"
+    assert cid.ready().endswith("|s:running")
+    assert bob.guest.join_reply(ann.room) == "37/*/*"
+
+
+@pytest.mark.parametrize("request_of", [(23, "{}"), (24, "1"), (26, "*"), (27, "NEXT")])
+def test_who_asks_for_anything_during_set_up_keeps_the_seat(request_of: tuple[int, str]) -> None:
+    server = TextServer(Limits(room_setup_silence_s=100))
+    ann, bob = members(server, 2, players=[3, 3])
+    for _ in range(50):
+        server.later(40)
+        ann.poll()
+        assert not bob.say(*request_of).startswith("30/")
+
+    assert ann.poll() == "0/10/*"
+
+
+def test_while_nobody_is_there_nobody_loses_a_seat_during_set_up() -> None:
+    server = TextServer(Limits(room_setup_silence_s=100))
+    ann, bob = members(server, 2)
+    server.later(800)
+    assert ann.ready().startswith("0/26/")
+
+    assert bob.guest.join(ann.room).seat == "1"

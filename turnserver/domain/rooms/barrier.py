@@ -29,7 +29,8 @@ from turnserver.domain.rooms.documents import (
 )
 from turnserver.domain.rooms.ending import CLOSED, DIVERGED, EXPIRED, end
 from turnserver.domain.rooms.hashes import Agreed, compare
-from turnserver.domain.rooms.silence import TOLD_NOBODY, lag
+from turnserver.domain.rooms.seating import vacate
+from turnserver.domain.rooms.silence import SILENT, TOLD_NOBODY, absent, lag
 from turnserver.messages.items import Diverged, Packet
 from turnserver.partition import View
 from turnserver.protocol.limits import Limits
@@ -59,7 +60,7 @@ def follow(view: View, *, limits: Limits, after: int | None = None) -> Change | 
     if _is_idle(view, room, pace, limits):
         return end(room, EXPIRED, now_ms=view.now_ms, limits=limits)
     if not is_running(room):
-        return None
+        return vacate(view, absent(view, room, limits=limits), SILENT)
     live = live_seats(room)
     verdict = _verdict(view, live, pace, after)
     if isinstance(verdict, Diverged):

@@ -167,23 +167,41 @@ def leave(view: View, index: int, *, limits: Limits) -> Change | None:
     assert member is not None
     if is_ended(room) or not member.is_live:
         return None
-    told = (Left(index, LEFT_WHY),)
     if is_running(room):
         gone = with_member(room, index, structs.replace(member, is_live=False))
         pace = structs.replace(view.value("pace"), compared=RECOUNT)
-        return _unless_empty(view, gone, Change({"room": gone, "pace": pace}, told), limits)
-    gone = with_member(room, index, None)
-    departed = (member.key, *room.departed)
-    gone = structs.replace(gone, departed=departed[:DEAD_KEYS_KEPT])
-    change = begun(view, gone, told)
-    drops = tuple(key_partition(digest) for digest in departed[DEAD_KEYS_KEPT:])
-    return structs.replace(_unless_empty(view, gone, change, limits), drops=drops)
-
-
-def _unless_empty(view: View, room: Room, change: Change, limits: Limits) -> Change:
-    if live_seats(room):
+        change = Change({"room": gone, "pace": pace}, (Left(index, LEFT_WHY),))
+    else:
+        vacated = vacate(view, (index,), LEFT_WHY)
+        assert vacated is not None
+        change = vacated
+    left: Room = change.put["room"]
+    if live_seats(left):
         return change
-    return end(room, LEFT, now_ms=view.now_ms, limits=limits, before=change.items)
+    ending = end(left, LEFT, now_ms=view.now_ms, limits=limits, before=change.items)
+    return structs.replace(ending, drops=change.drops)
+
+
+def vacate(view: View, indexes: Sequence[int], why: str) -> Change | None:
+    """Make seats free again during set-up; the game begins if all are ready who are left. None for no seats.
+
+    Args:
+        view: The room.
+        indexes: The seats; each has a member.
+        why: What the others are told.
+    """
+    if not indexes:
+        return None
+    room: Room = view.value("room")
+    gone, departed = room, room.departed
+    for index in reversed(indexes):
+        member = room.members[index]
+        assert member is not None
+        gone, departed = with_member(gone, index, None), (member.key, *departed)
+    gone = structs.replace(gone, departed=departed[:DEAD_KEYS_KEPT])
+    change = begun(view, gone, tuple(Left(index, why) for index in indexes))
+    drops = tuple(key_partition(digest) for digest in departed[DEAD_KEYS_KEPT:])
+    return structs.replace(change, drops=drops, relies=tuple(SEATS[index] for index in indexes))
 
 
 def seated(view: View, digest: str, index: int | None) -> int | None:
@@ -227,7 +245,8 @@ def seat_of(room: Room, user: str) -> int | None:
 def sign_of_life(view: View, index: int, *, limits: Limits) -> Change | None:
     """Note that a member is there; None where that was noted not long ago."""
     seat: Seat = view.documents[SEATS[index]].value
-    if view.now_ms - seat.seen_ms < 100 * limits.room_idle_s:  # a tenth of it, in milliseconds
+    noted_s = min(limits.room_setup_silence_s, limits.room_idle_s) / 10
+    if view.now_ms - seat.seen_ms < 1000 * noted_s:
         return None
     return Change({SEATS[index]: structs.replace(seat, seen_ms=view.now_ms)}, lasting=False)
 

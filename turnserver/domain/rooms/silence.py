@@ -1,7 +1,8 @@
 """Slow and silent seats: who is waited for, who is told so, and what the room's policy does.
 
 A seat is waited for from the moment when the packet before came out and one of the others has posted for the next;
-what nobody has posted for, nobody waits for. Time in which the server was down does not count.
+what nobody has posted for, nobody waits for. During set-up, where all wait for all, a seat is free again that was
+silent for long. Time in which the server was down does not count.
 
 Source: docs/rooms.md, "Silence".
 """
@@ -23,7 +24,7 @@ TOLD_NOBODY, TOLD_SLOW, TOLD_SILENT = 0, 1, 2
 """What `Pace.noted` says."""
 
 SILENT = "silent"
-"""Why a seat was dropped."""
+"""Why a seat was dropped, or is free again."""
 
 
 class Waiting(NamedTuple):
@@ -80,6 +81,16 @@ def _silent(rules: Rules, room: Room, pace: Pace, found: Waiting, waited_ms: int
         return Change(put, items, relies=tuple(SEATS[index] for index in found.seats))
     lagging = tuple(Lagging(index, waited_ms) for index in found.seats)
     return Change({"pace": structs.replace(pace, noted=TOLD_SILENT)}, lagging, relies=("room",))
+
+
+def absent(view: View, room: Room, *, limits: Limits) -> list[int]:
+    """The seats of a room in set-up that were silent for long while another member was there; none where nobody is."""
+    since_ms = view.now_ms - round(1000 * limits.room_setup_silence_s)
+    if view.opened_ms > since_ms:
+        return []
+    taken = [index for index, member in enumerate(room.members) if member is not None]
+    silent = [index for index in taken if view.value(SEATS[index]).seen_ms <= since_ms]
+    return silent if len(silent) < len(taken) else []
 
 
 def next_lag_s(view: View, *, limits: Limits) -> float:

@@ -89,11 +89,9 @@ class RoomPlaying:
         index = seating.seated(view, key, request.seat)
         _check_cursor(view, request.cursor)
         if index is None:
-            change = viewing.sign_of_life(view, key)
+            await self._note_life(partition, view, viewing.sign_of_life(view, key))
         else:
-            change = seating.sign_of_life(view, index, limits=self._limits)
-        if change is not None:  # one that is overtaken is one that was not needed
-            await self._rooms.commit(partition, view, change)
+            await self._note_life(partition, view, seating.sign_of_life(view, index, limits=self._limits))
         return self._answered(partition, view, index, request.cursor)
 
     async def leave(self, request: RoomLeave, _title: str, _held: Held) -> Answered:
@@ -122,6 +120,7 @@ class RoomPlaying:
             index = seating.seated(view, key, request.seat)
             if index is None:
                 raise Refused(answers.NOT_ALLOWED)
+            await self._note_life(partition, view, seating.sign_of_life(view, index, limits=self._limits))
             try:
                 _check_cursor(view, request.cursor)
                 change = rule(view, index, request)
@@ -134,6 +133,10 @@ class RoomPlaying:
                 view = await self._rooms.read(partition, after=after)
                 return self._answered(partition, view, index, request.cursor)
         raise StoreDown("the room is overtaken by other commits all the time")
+
+    async def _note_life(self, partition: str, view: View, change: Change | None) -> None:
+        if change is not None:  # one that is overtaken is one that was not needed
+            await self._rooms.commit(partition, view, change)
 
     async def _note(self, partition: str, view: View, index: int, request: Any, refusal: Refused) -> None:
         symbol = SYMBOLS[type(request)].value

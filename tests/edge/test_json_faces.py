@@ -37,6 +37,10 @@ def create(connection: RawConnection, secret: str, **more: Any) -> dict[str, Any
     return answered(connection.ask(post(json.dumps(WISHES | more).encode(), b"/create", bearer(secret))))
 
 
+def join(connection: RawConnection, made: Mapping[str, Any], *headers: bytes, **fields: str) -> Answer:
+    return connection.ask(post(urlencode(fields).encode(), made["join_url"].encode(), FORM, *headers))
+
+
 def error(answer: Answer, number: int, status: int) -> Mapping[str, Any]:
     found = answered(answer, status)
     assert (found["error"], found["status"]) == (number, status)
@@ -69,22 +73,44 @@ def test_who_joins_gets_engine_seed_and_the_current_configuration(connection: Ra
     made = create(connection, token_of(connection))
     connection.ask(post(f'23,{{"board":9}},{made["key"]},0,*'.encode()))
 
-    joined = answered(connection.ask(request(b"GET", made["join_url"].encode(), bearer(token_of(connection)))))
+    joined = answered(join(connection, made, bearer(token_of(connection))))
 
     assert joined["index"] == 1
     assert joined["header"]["config"] == {"board": 9}
     assert "token" not in joined
 
 
-@pytest.mark.parametrize("method", [b"GET", b"POST"])
-def test_who_joins_without_a_token_gets_a_guests(connection: RawConnection, method: bytes) -> None:
-    made = create(connection, token_of(connection))
-    raw = request(method, f"{made['join_url']}&username=bob".encode(), b"content-length: 0")
+def test_a_look_at_a_room_shows_what_a_newcomer_finds_and_takes_no_seat(connection: RawConnection) -> None:
+    made = create(connection, token_of(connection), username="ann", players=[2, 2])
+    url = made["join_url"].encode()
+    heads = [connection.ask(request(b"HEAD", url)) for _ in range(3)]
 
-    joined = answered(connection.ask(raw))
+    shown = [answered(connection.ask(request(b"GET", url, *headers))) for headers in [(), (), (bearer("any"),)]]
+
+    assert [(head.status, head.body) for head in heads] == [(200, b"")] * 3
+    assert shown == [{"room": made["room"], "join_url": made["join_url"], "header": made["header"]}] * 3
+    assert shown[0]["header"]["members"] == ["ann"]
+
+
+def test_a_look_tells_what_a_newcomer_would_be_told(connection: RawConnection) -> None:
+    full = create(connection, token_of(connection), players=[1, 1])
+    begun = create(connection, token_of(connection), players=[1, 2])
+    connection.ask(post(f"24,1,{begun['key']},0,{begun['cursor']}".encode()))
+
+    error(connection.ask(request(b"GET", full["join_url"].encode())), 33, 409)
+    error(connection.ask(request(b"GET", begun["join_url"].encode())), 37, 409)
+    error(connection.ask(request(b"GET", b"/join?game_id=nowhere")), 32, 404)
+    assert "game_id" in error(connection.ask(request(b"GET", b"/join")), 36, 400)["details"]
+    assert "username" in error(connection.ask(request(b"GET", b"/join?game_id=a&username=b")), 36, 400)["details"]
+
+
+def test_who_joins_without_a_token_gets_a_guests(connection: RawConnection) -> None:
+    made = create(connection, token_of(connection))
+
+    joined = answered(join(connection, made, username="bob"))
 
     assert joined["header"]["members"][1] == "bob"
-    again = answered(connection.ask(request(b"GET", made["join_url"].encode(), bearer(joined["token"]))))
+    again = answered(join(connection, made, bearer(joined["token"])))
     assert again["index"] == 1
     assert again["key"] != joined["key"]
 
@@ -168,18 +194,19 @@ def test_a_room_is_not_created_without_a_token(connection: RawConnection) -> Non
 
 def test_a_full_room_and_a_taken_name_are_told(connection: RawConnection) -> None:
     made = create(connection, token_of(connection), username="ann", players=[1, 1])
-    url = made["join_url"].encode()
 
-    error(connection.ask(request(b"GET", url + b"&username=ann")), 38, 409)
-    assert error(connection.ask(request(b"GET", url)), 33, 409)["retry"] is True
+    error(join(connection, made, username="ann"), 38, 409)
+    assert error(join(connection, made), 33, 409)["retry"] is True
 
 
 def test_other_methods_are_told_apart_from_other_paths(connection: RawConnection) -> None:
     wrong = connection.ask(request(b"GET", b"/create"))
     preflight = connection.ask(request(b"OPTIONS", b"/join", b"origin: https://games.example"))
+    put = connection.ask(request(b"PUT", b"/join"))
 
     error(wrong, 41, 405)
     assert wrong.headers["allow"] == "OPTIONS, POST"
+    assert put.headers["allow"] == "GET, HEAD, OPTIONS, POST"
     assert preflight.status == 204
     assert preflight.headers["access-control-allow-methods"] == "GET, HEAD, POST"
     assert preflight.headers["access-control-allow-headers"] == "authorization, content-type, prefer"

@@ -51,18 +51,20 @@ def test_every_operation_has_a_name_of_its_own_and_a_summary() -> None:
 def test_an_action_is_described_as_the_table_has_it(action: Any) -> None:
     verbs = DOCUMENT["paths"][action.path]
 
-    assert set(verbs) == {method.lower() for method in action.methods}
-    for operation in verbs.values():
-        assert operation["summary"] == action.summary
+    of_action = {verb: one for verb, one in verbs.items() if one["summary"] == action.summary}
+    assert set(of_action) == {method.lower() for method in action.methods}
+    for operation in of_action.values():
         assert action.who.value in operation["description"]
         assert ("security" in operation) == (action.who is not Who.ANYONE)
         assert set(operation["responses"]) == {"200", "4XX", "503"}
 
 
 def test_the_fields_of_a_get_are_its_query() -> None:
-    parameters = {one["name"]: one["required"] for one in DOCUMENT["paths"]["/join"]["get"]["parameters"]}
+    def parameters(path: str) -> dict[str, bool]:
+        return {one["name"]: one["required"] for one in DOCUMENT["paths"][path]["get"]["parameters"]}
 
-    assert parameters == {"game_id": True, "token": False, "username": False, "counter": False}
+    assert parameters("/join") == {"game_id": True}
+    assert parameters("/account/sessions") == {"token": False}
 
 
 def test_methods_and_codes_of_calls_are_listed() -> None:

@@ -5,10 +5,9 @@ from functools import partial
 from importlib import resources
 
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from turnserver.edge.exchange import Exchange, headers_of, refusal
@@ -94,11 +93,11 @@ def _prefers_html(accept: str) -> bool:
     return "text/html" in accept.lower()
 
 
-async def _not_served(request: Request, error: Exception) -> Response:
+async def _not_served(request: Request, _error: Exception) -> Response:
     """The answer for a path or method that is not there."""
     path: str = request.scope["path"]  # not request.url: making a URL of it leaves line breaks out
     has_origin = "origin" in request.headers
-    methods = _methods(path, error)
+    methods = _methods(request)
     if not methods:
         return _refused(answers.UNKNOWN_PATH, has_origin=has_origin)
     if request.method == "OPTIONS":
@@ -122,11 +121,13 @@ def _preflight(path: str, methods: set[str]) -> dict[str, str]:
     }
 
 
-def _methods(path: str, error: Exception) -> set[str]:
+def _methods(request: Request) -> set[str]:
     """The methods that a path serves; none where there is nothing."""
-    assert isinstance(error, HTTPException)
-    routed = error.headers.get("Allow", "") if error.headers else ""
-    return {*routed.split(", "), *(("POST",) if text_path(path) is not None else ())} - {""}
+    found = {"POST"} if text_path(request.scope["path"]) is not None else set()
+    for route in request.app.routes:
+        if isinstance(route, Route) and route.methods and route.matches(request.scope)[0] is not Match.NONE:
+            found |= route.methods
+    return found
 
 
 def _refused(answer: Answer, *, has_origin: bool) -> Response:

@@ -18,12 +18,15 @@ from turnserver.edge.rpc import Rpc
 from turnserver.edge.text import while_connected
 from turnserver.events import Event, tell
 from turnserver.messages.reply import Malformed, Refused, Reply
-from turnserver.messages.rooms import Archive
+from turnserver.messages.rooms import Archive, RoomLook
 from turnserver.protocol import answers
 from turnserver.protocol.limits import Limits
 from turnserver.service.answering import Answering
 from turnserver.store.seam import Store, StoreDown
+from turnserver.wire.actions import action as actions
 from turnserver.wire.actions.action import Action
+from turnserver.wire.actions.room_answers import JOIN_PATH, Shown
+from turnserver.wire.actions.rooms import Look
 from turnserver.wire.actions.table import TABLE
 from turnserver.wire.json_requests import bearer_of, error_object, fields_of, secret_of
 from turnserver.wire.objects import json_text
@@ -63,6 +66,7 @@ class JsonFaces:
         """Where they live."""
         return [
             *(Route(action.path, self._answered(self._face(action)), methods=list(action.methods)) for action in TABLE),
+            Route(JOIN_PATH, self._answered(self._look), methods=["GET"]),
             Route("/archive/{room}", self._answered(self._archive), methods=["GET"]),
             Route("/rpc", self._answered(self._call), methods=["POST"]),
             Route("/openapi.json", self._answered(self._describe), methods=["GET"]),
@@ -108,6 +112,11 @@ class JsonFaces:
             return _json(await while_connected(request.receive, work))
 
         return perform
+
+    async def _look(self, request: Request) -> Response:
+        look = actions.fields_of(fields_of(b"", "", request.url.query, Look, self._limits), Look)
+        header = await self._answering.seating.look(RoomLook(look.game_id))
+        return _json(Shown.of(look.game_id, header))
 
     async def _archive(self, request: Request) -> Response:
         secret = secret_of(request.headers.get("authorization", ""), request.query_params)

@@ -150,6 +150,12 @@ class RoomList(NamedTuple):
     filter: Filter
 
 
+class RoomLook(NamedTuple):
+    """What a newcomer finds in a room; whoever has the room's id may ask."""
+
+    room: str
+
+
 class Archive(NamedTuple):
     """The whole record of a room, for who holds a token or key that may read it; `secret` is "" for a stranger."""
 

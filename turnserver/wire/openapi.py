@@ -10,7 +10,9 @@ import msgspec
 
 from turnserver import __version__
 from turnserver.protocol import json_rpc as codes
-from turnserver.wire.actions.action import Action, Who
+from turnserver.wire.actions.action import Action, Fields, Who
+from turnserver.wire.actions.room_answers import JOIN_PATH, Shown
+from turnserver.wire.actions.rooms import Look
 from turnserver.wire.actions.table import TABLE
 from turnserver.wire.json_requests import FORM_TYPE, Error
 from turnserver.wire.json_rpc import Call, Failure, Result
@@ -37,10 +39,12 @@ _RETRY_AFTER = {"retry-after": {"schema": {"type": "integer"}, "description": "S
 def document() -> Object:
     """The whole document as plain values."""
     types: dict[type, None] = dict.fromkeys(
-        (Error, Call, Result, Failure, *(a.fields for a in TABLE), *(a.answer for a in TABLE))
+        (Error, Call, Result, Failure, Shown, *(a.fields for a in TABLE), *(a.answer for a in TABLE))
     )
     references, components = msgspec.json.schema_components(list(types), ref_template=_REFERENCE)
     schemas = dict(zip(types, references, strict=True))
+    paths = {action.path: _path(action, schemas) for action in TABLE}
+    paths[JOIN_PATH]["get"] = _look(schemas)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -50,7 +54,7 @@ def document() -> Object:
         },
         "paths": {
             **_text_paths(),
-            **{action.path: _path(action, schemas) for action in TABLE},
+            **paths,
             "/archive/{room}": {"get": _archive(schemas)},
             "/rpc": {"post": _rpc(schemas)},
             "/openapi.json": {"get": _operation("openapi", "This document", {"application/json": {}}, schemas)},
@@ -116,7 +120,7 @@ def _text_operation(name: str, summary: str) -> Object:
     }
 
 
-def _path(action: Action, schemas: Mapping[type, Object]) -> Object:
+def _path(action: Action, schemas: Mapping[type, Object]) -> dict[str, Object]:
     return {method.lower(): _action(action, method, schemas) for method in action.methods}
 
 
@@ -130,19 +134,27 @@ def _action(action: Action, method: str, schemas: Mapping[type, Object]) -> Obje
         operation["security"] = [{"bearer": []}, {}]
     if method == "GET":
         operation["operationId"] = f"get.{action.method}"
-        operation["parameters"] = list(_query(action))
+        operation["parameters"] = list(_query(action.fields))
     elif action.fields.__struct_fields__:
         kinds = ("application/json", FORM_TYPE)
         operation["requestBody"] = {"content": {kind: {"schema": schemas[action.fields]} for kind in kinds}}
     return operation
 
 
-def _query(action: Action) -> Iterable[Object]:
-    """The fields of an action as parameters of a query."""
-    (schema,), components = msgspec.json.schema_components([action.fields], ref_template=_REFERENCE)
+def _query(wanted: type[Fields]) -> Iterable[Object]:
+    """Fields as parameters of a query."""
+    (schema,), components = msgspec.json.schema_components([wanted], ref_template=_REFERENCE)
     fields = components[schema["$ref"].rpartition("/")[2]]
     for name, one in fields["properties"].items():
         yield {"name": name, "in": "query", "required": name in fields.get("required", ()), "schema": one}
+
+
+def _look(schemas: Mapping[type, Object]) -> Object:
+    shown = {"application/json": {"schema": schemas[Shown]}}
+    return {
+        **_operation("get.join", "What a newcomer finds in a room", shown, schemas),
+        "parameters": list(_query(Look)),
+    }
 
 
 def _archive(schemas: Mapping[type, Object]) -> Object:

@@ -132,16 +132,39 @@ def join(view: View, session: Session, *, name: str, digest: str, limits: Limits
     index = seat_of(room, session.user)
     if index is not None:
         return _rejoin(room, index, digest)
-    if not room.state.startswith(SETUP):
-        raise Refused(answers.WRONG_STATE)
-    rules: Rules = view.value("rules")
+    _must_be_open(room)
     if any(member is not None and member.name == name for member in room.members):
         raise Refused(answers.NAME_TAKEN)
+    index = _free_seat(view, room)
+    put = {"room": with_member(room, index, Member(session.user, name, digest)), SEATS[index]: Seat(view.now_ms)}
+    return Change(put, (Joined(index, name),), ttl_ms=life_ms(limits), aliases=(key_partition(digest),))
+
+
+def look(view: View) -> Mapping[str, Any]:
+    """The header of a room that a newcomer can join.
+
+    Raises:
+        Refused: NOT_THERE; WRONG_STATE after set-up; FULL.
+    """
+    room: Room | None = view.value("room")
+    if room is None:
+        raise Refused(answers.NOT_THERE)
+    _must_be_open(room)
+    _free_seat(view, room)
+    return header(view)
+
+
+def _must_be_open(room: Room) -> None:
+    if not room.state.startswith(SETUP):
+        raise Refused(answers.WRONG_STATE)
+
+
+def _free_seat(view: View, room: Room) -> int:
+    rules: Rules = view.value("rules")
     index = room.members.index(None) if None in room.members else len(room.members)
     if index >= rules.most:
         raise Refused(answers.FULL)
-    put = {"room": with_member(room, index, Member(session.user, name, digest)), SEATS[index]: Seat(view.now_ms)}
-    return Change(put, (Joined(index, name),), ttl_ms=life_ms(limits), aliases=(key_partition(digest),))
+    return index
 
 
 def _rejoin(room: Room, index: int, digest: str) -> Change | None:

@@ -11,7 +11,7 @@ from turnserver.domain.rooms.seating import Founder, Place
 from turnserver.domain.sessions import Session
 from turnserver.messages.cursor import Cursor
 from turnserver.messages.reply import Refused, Reply
-from turnserver.messages.rooms import Listed, RoomCreate, RoomJoin, RoomList, RoomWatch, Seated
+from turnserver.messages.rooms import Listed, RoomCreate, RoomJoin, RoomList, RoomLook, RoomWatch, Seated
 from turnserver.partition import View
 from turnserver.protocol import answers
 from turnserver.protocol.answers import Answer
@@ -83,6 +83,15 @@ class RoomSeating:
             if change is None or await self._rooms.commit(room_partition(request.room), view, change):
                 return await self._seated(answers.ROOM_JOINED, request.room, key, session)
         raise StoreDown("the room is overtaken by other commits all the time")
+
+    async def look(self, request: RoomLook) -> str:
+        """What a newcomer finds, a JSON object; see `domain.rooms.seating.look`.
+
+        Raises:
+            Refused: See there.
+            StoreDown: The store's failure.
+        """
+        return json_text(seating.look(await self._room(request.room)))
 
     async def watch(self, request: RoomWatch, _title: str, _held: Held) -> Answered:
         """Watch; see `domain.rooms.viewing.watch`."""

@@ -6,7 +6,7 @@ parser checks, and what the reply says becomes an object. So no face can do what
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import Annotated, Any, ClassVar, NamedTuple, Self
+from typing import Annotated, Any, ClassVar, NamedTuple, Self, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
@@ -122,10 +122,7 @@ class Action(NamedTuple):
         Raises:
             BadFields: A field is missing, unknown or of another type.
         """
-        try:
-            return msgspec.convert(given, self.fields)
-        except msgspec.ValidationError as error:
-            raise BadFields(answers.BAD_DATA, encode(str(error))) from None
+        return fields_of(given, self.fields)
 
     def request(self, fields: Fields, limits: Limits) -> tuple[Request, str]:
         """The request that the fields spell, and the title that it is for.
@@ -146,3 +143,18 @@ class Action(NamedTuple):
 
 class BadFields(Malformed):
     """Fields that are not those of the action."""
+
+
+Wanted = TypeVar("Wanted", bound=Fields)
+
+
+def fields_of(given: Mapping[str, Any], wanted: type[Wanted]) -> Wanted:
+    """The fields that a JSON object spells.
+
+    Raises:
+        BadFields: A field is missing, unknown or of another type.
+    """
+    try:
+        return msgspec.convert(given, wanted)
+    except msgspec.ValidationError as error:
+        raise BadFields(answers.BAD_DATA, encode(str(error))) from None

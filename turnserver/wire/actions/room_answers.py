@@ -19,6 +19,10 @@ from turnserver.wire.room_replies import parse_items, parse_listed, parse_seated
 Seat = Annotated[int, Meta(ge=0, description="A seat, counted from 0.")]
 State = Annotated[str, Meta(description="`setup` or `running`, with children; `ended/WHY`.")]
 
+JOIN_PATH = "/join"
+
+JoinUrl = Annotated[str, Meta(description="Below this server: GET shows the room, POST takes a seat.")]
+
 
 class Header(Struct, frozen=True, kw_only=True):
     """What a client needs to start, or to catch up from the cursor that comes with it."""
@@ -41,11 +45,24 @@ class Header(Struct, frozen=True, kw_only=True):
     archive: Literal["members", "all"]
 
 
+class Shown(Struct, frozen=True):
+    """What a newcomer finds in a room."""
+
+    room: str
+    join_url: JoinUrl
+    header: Header
+
+    @classmethod
+    def of(cls, room: str, header: str) -> Self:
+        """The answer of a room with this header, a JSON object."""
+        return cls(room, join_url(room), msgspec.json.decode(header, type=Header))
+
+
 class Seated(Answer, frozen=True):
     """A place in a room. `token`, `expires_in` and `username` are there for a guest who was just made."""
 
     room: str
-    join_url: Annotated[str, Meta(description="Where others join, below this server.")]
+    join_url: JoinUrl
     key: RoomKey
     index: Annotated[int | None, Meta(description="The seat; null for a viewer.")]
     cursor: Cursor
@@ -59,8 +76,13 @@ class Seated(Answer, frozen=True):
         """See `Answer.read`."""
         seated = parse_seated(reply.body)
         header = msgspec.json.decode(seated.header, type=Header)
-        join_url, cursor = f"/join?game_id={seated.room}", cursors.encode(seated.cursor)
-        return cls(seated.room, join_url, seated.key, seated.seat, cursor, header)
+        cursor = cursors.encode(seated.cursor)
+        return cls(seated.room, join_url(seated.room), seated.key, seated.seat, cursor, header)
+
+
+def join_url(room: str) -> str:
+    """Where a room is shown and joined."""
+    return f"{JOIN_PATH}?game_id={room}"
 
 
 class Item(Struct, frozen=True, tag_field="kind"):

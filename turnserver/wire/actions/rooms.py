@@ -23,7 +23,7 @@ from turnserver.wire.actions.action import (
     Wait,
     Who,
 )
-from turnserver.wire.actions.room_answers import Items, RoomsFound, Seated
+from turnserver.wire.actions.room_answers import JOIN_PATH, Items, RoomsFound, Seated
 from turnserver.wire.objects import bad_data, json_text
 from turnserver.wire.wishes import WishesFields
 
@@ -60,6 +60,12 @@ class Join(Fields, frozen=True, kw_only=True):
     def line(self) -> Line:
         """See `Fields.line`."""
         return Line(self.game_id, self.token, self.username, self.counter)
+
+
+class Look(Fields, frozen=True, kw_only=True):
+    """Which room to look at."""
+
+    game_id: RoomId
 
 
 class Watch(Fields, frozen=True, kw_only=True):
@@ -185,12 +191,11 @@ ACTIONS = (
     Action(Symbol.ROOM_CREATE, "/create", "Make a room and take its first seat", Who.USER, Create, Seated),
     Action(
         Symbol.ROOM_JOIN,
-        "/join",
+        JOIN_PATH,
         "Take a seat, or one's own again with a new key",
         Who.USER,
         Join,
         Seated,
-        ("GET", "POST"),
         opens_guest=True,
     ),
     Action(Symbol.ROOM_WATCH, "/rooms/watch", "Watch without a seat", Who.USER, Watch, Seated),

@@ -4,6 +4,7 @@ import asyncio
 import re
 import selectors
 from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 
 from turnserver.edge.handover import Resumed
@@ -72,7 +73,7 @@ class TextServer:
         if has_fast_path and isinstance(self.store, RedisStore):
             self.distant_path = DistantPath(self.store, self.limits, self.context.usage)
         if has_fast_path and isinstance(self.store, MemoryStore):
-            self.fast_path = FastPath(self.store, self.limits, self.context.usage)
+            self.fast_path = FastPath(self.store, self.limits, self.answering)
             self.fast_turns = FastTurns(self.store, self.limits, self.answering)
 
     def say(self, line: str | bytes, title: str = "") -> str:
@@ -124,7 +125,7 @@ class TextServer:
             hold = self.answering.hold(request, title, wait_s)
             reply = await self.answering.take(hold)
             self._learn(request)
-            return (reply.line if reply is not None else await self._called_back(hold)).decode()
+            return (reply.line if reply is not None else await self._called_back(self._adopted(hold))).decode()
         reply = await self.answering.answer(request, title, wait_s)
         self._learn(request)
         return reply.line.decode()
@@ -133,7 +134,8 @@ class TextServer:
         """What the fast paths say."""
         if self.fast_path is None or self.fast_turns is None or (wait_s and not self.calls_back):
             return None
-        return (self.fast_path.update(body) if not wait_s else None) or self.fast_turns.turn(body, wait_s)
+        quick = self.fast_path.hold(body, wait_s) if wait_s else self.fast_path.update(body)
+        return quick or self.fast_turns.turn(body, wait_s)
 
     async def _sent(self, body: bytes) -> bytes | None:
         """What the path of a distant store says."""
@@ -160,7 +162,7 @@ class TextServer:
         holding, loop = self.answering.holding, asyncio.get_running_loop()
         while True:
             woken: asyncio.Future[bytes | None] = loop.create_future()
-            holding.watch(hold, woken.set_result)
+            holding.watch(hold, partial(_resolve, woken))
             try:
                 line = await woken
             finally:
@@ -170,6 +172,12 @@ class TextServer:
             reply = await self.answering.take(hold)
             if reply is not None:
                 return reply.line
+            self._adopted(hold)
+
+    def _adopted(self, hold: Hold) -> Hold:
+        if self.fast_path is not None and isinstance(hold.request, GameUpdate):
+            self.fast_path.adopt(hold)
+        return hold
 
     def later(self, seconds: float) -> Self:
         """The same server, some time later."""
@@ -205,6 +213,11 @@ class TextServer:
         assert self.say(f"4,*,{pair.server},*,*") == "0/7/*"
         client, server = (self.say(f"4,*,{key},*,*") for key in (pair.client, pair.server))
         return Seated.at(self, server), Seated.at(self, client)
+
+
+def _resolve(woken: "asyncio.Future[bytes | None]", line: bytes | None) -> None:
+    if not woken.done():  # who waited may have given up in this round
+        woken.set_result(line)
 
 
 class Pair(NamedTuple):

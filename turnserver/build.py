@@ -229,7 +229,7 @@ class Application:
         """What answers usual requests in a small part of the time, by what the exchange calls it."""
         if isinstance(self.store, MemoryStore):
             turns = FastTurns(self.store, settings, self._answering)
-            return {"fast_path": FastPath(self.store, settings, self.usage), "fast_turns": turns}
+            return {"fast_path": FastPath(self.store, settings, self._answering), "fast_turns": turns}
         from turnserver.service.distant_path import DistantPath  # noqa: PLC0415  # see `_redis`
         from turnserver.store.redis.store import RedisStore  # noqa: PLC0415  # see `_redis`
 

@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from msgspec.structs import replace
 
-from tests.service.updates import LIMITS, STEPS, Player, did, posted, seen
+from tests.service.updates import LIMITS, STEPS, Player, did, posted, seen, values
 from tests.text_server import TextServer, in_no_time
 from turnserver.build import Document
 from turnserver.domain.documents import SEATS, STREAMS, game_partition, player_partition
@@ -185,11 +184,6 @@ def test_whatever_was_played_is_there_after_a_restart(steps: list[tuple[Any, ...
         before, after = asyncio.run(play(f"sqlite:///{folder}/turnserver.db"))
 
     assert values(before) == values(after)
-
-
-def values(found: dict[str, Any]) -> dict[str, Any]:
-    """Without versions (a batch counts as one update after a restart) and without signs of life (not all are kept)."""
-    return {name: replace(part.value, seen_ms=0) if name in SEATS else part for name, part in found.items()}
 
 
 async def played(url: str) -> dict[str, Any]:

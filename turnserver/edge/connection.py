@@ -261,7 +261,7 @@ class Connection(LeanProtocol):
             if not (is_short and self._exchange.send(body, partial(self._answered, body, head))):
                 self._hand_over(self._respond(body, head))
         elif head.wait_s and not head.path.is_batch:
-            quick = self._exchange.turn(body, head.wait_s)
+            quick = self._exchange.hold(body, head.wait_s)
             if quick is None:
                 self._take(self._exchange.begin(body, head.path, head.wait_s))
             else:

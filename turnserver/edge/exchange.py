@@ -81,10 +81,14 @@ class Exchange:
         self._quick_turn: Callable[[bytes, float], bytes | Hold | None] = (
             fast_turns.turn if fast_turns is not None else _nothing
         )
+        self._quick_hold: Callable[[bytes, float], bytes | Hold | None] = (
+            fast_path.hold if fast_path is not None else _nothing
+        )
         self._send: Callable[[bytes, Told], bool | None] = _nothing if distant_path is None else distant_path.update
         self._learns: dict[type, Callable[[Any], None]] = {}
+        self._adopts: dict[type, Callable[[Hold], None]] = {}
         if fast_path is not None:
-            self._learns[GameUpdate] = fast_path.learn
+            self._learns[GameUpdate], self._adopts[GameUpdate] = fast_path.learn, fast_path.adopt
         if distant_path is not None:
             self._learns[GameUpdate] = distant_path.learn
         if fast_turns is not None:
@@ -135,15 +139,23 @@ class Exchange:
             self._timed(body, started_s, is_batch=True)
         return lines
 
-    def turn(self, body: bytes, wait_s: float = 0) -> Response | Hold | None:
-        """What comes of a room's turn that is as usual; None for all else, which `answer` or `begin` answers.
+    def turn(self, body: bytes) -> Response | None:
+        """What comes of a room's turn that is as usual; None for all else, which `answer` answers.
 
-        The response must not leave before the store has settled; `watch` may also give it to who is held.
+        The response must not leave before the store has settled.
         """
-        if not body.startswith(ROOM_TURN):
-            return None
+        answered = self.hold(body, 0) if body.startswith(ROOM_TURN) else None
+        assert not isinstance(answered, Hold)
+        return answered
+
+    def hold(self, body: bytes, wait_s: float) -> Response | Hold | None:
+        """What comes of a usual update or turn that is willing to wait; None for all else, which `begin` answers.
+
+        The response must not leave before the store has settled; `watch` may also give a line to who is held.
+        """
         started_s = time.perf_counter()
-        answered = self._quick_turn(body, wait_s)
+        quick = self._quick_turn if body.startswith(ROOM_TURN) else self._quick_hold
+        answered = quick(body, wait_s)
         if answered is None or isinstance(answered, Hold):
             return answered
         self._timed(body, started_s, is_batch=False)
@@ -173,7 +185,7 @@ class Exchange:
         if quick is not None:
             return Response(200, quick)
         turned = None if wait_s or path.is_batch else self.turn(body)
-        if isinstance(turned, Response):
+        if turned is not None:
             return turned
         started_s = time.perf_counter()
         holds = self.usage.holds if wait_s else 0
@@ -202,12 +214,11 @@ class Exchange:
             request = requests.parse(body, self._limits)
             hold = self._answering.hold(request, path.title, wait_s)
             reply = await self._answering.take(hold)
-            if not isinstance(request, GameUpdate):  # a game in which somebody waits takes no fast path
-                self._learn(request)
+            self._learn(request)
         except Exception as error:  # noqa: BLE001  # see `answer`
             return self._failed(error)
         if reply is None:
-            return hold
+            return self._adopted(hold)
         self._timed(body, started_s, is_batch=False)
         return Response(reply.answer.http, reply.line, retry_after(reply))
 
@@ -217,7 +228,14 @@ class Exchange:
             reply = await self._answering.take(hold)
         except Exception as error:  # noqa: BLE001  # see `answer`
             return self._failed(error)
-        return hold if reply is None else Response(reply.answer.http, reply.line, retry_after(reply))
+        return self._adopted(hold) if reply is None else Response(reply.answer.http, reply.line, retry_after(reply))
+
+    def _adopted(self, hold: Hold) -> Hold:
+        """The hold, once a fast path that may end it knows of it."""
+        adopt = self._adopts.get(type(hold.request))
+        if adopt is not None:
+            adopt(hold)
+        return hold
 
     def _failed(self, error: Exception) -> Response:
         """The response in place of an answer that failed, by the kind of the failure."""

@@ -50,7 +50,9 @@ class Seat(Generic[Where]):
     __slots__ = (
         "handed",
         "inbound",
+        "index",
         "is_exact",
+        "key",
         "match",
         "name",
         "names",
@@ -64,6 +66,7 @@ class Seat(Generic[Where]):
         "unacknowledged_bytes",
         "unread",
         "unread_bytes",
+        "waits_for",
         "writes_before",
     )
 
@@ -85,14 +88,18 @@ class Seat(Generic[Where]):
     """One more for each item."""
     writes_before: int
     """The document's version when `sent` was 0."""
+    waits_for: Mapping[str, int] | None
+    """What the update has seen that waits for news, this very object; it may wait no longer. None if none does."""
 
     def __init__(self, match: "CachedMatch[Where]", index: int) -> None:
         self.match = match
+        self.index, self.key = index, ""
         self.name, self.player = SEATS[index], SEATS[index].encode()
         self.outbound, self.inbound = STREAMS[index], STREAMS[1 - index]
         self.names = b""
         self.next_counter = None
         self.is_exact = False
+        self.waits_for = None
 
     def read(self, kept: Kept) -> None:
         """Be as it is kept."""
@@ -139,6 +146,18 @@ class Seat(Generic[Where]):
             partner = self.partner
             partner.unread += items
             partner.unread_bytes += items_bytes
+        self.match.is_ahead = True
+        return told
+
+    def hand_out(self, now_ms: int) -> list[bytes]:
+        """Tell the player's update that waits what is unread: the document is written once more."""
+        told = self.unread
+        self.handed += len(told)
+        self.unacknowledged, self.unread = told, []
+        self.unacknowledged_bytes, self.unread_bytes = self.unread_bytes, 0
+        self.seen_ms = now_ms
+        self.writes_before += 1
+        self.await_next()
         self.match.is_ahead = True
         return told
 
@@ -278,7 +297,7 @@ class CachedMatches(Generic[Where]):
         seat, key = cached.seats[request.player], request.key.encode()
         if key not in cached.keys:
             cached.keys += (key,)
-            seat.names = b",%s,%s," % (key, seat.player)
+            seat.key, seat.names = request.key, b",%s,%s," % (key, seat.player)
             self.seats[key] = seat
         seat.is_exact = request.received is not None
         cached.write_back()

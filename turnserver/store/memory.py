@@ -277,8 +277,9 @@ class MemoryStore:
     def partition(self, name: str) -> Partition | None:
         """The live partition of that name or alias, for who is to keep a cache of it.
 
-        Every change of the cache must prolong the partition, be told to `note` where this store `notes`, be made only
-        while nobody waits and the store is not failing; and who changes nothing but caches turns the pages.
+        Every change of the cache must prolong the partition, be told to `note` where this store `notes`, end the waits
+        for what it has moved, and be made only while the store is not failing; and who changes nothing but caches turns
+        the pages.
         """
         return self._partitions.get(name)
 

@@ -49,6 +49,10 @@ class Place:
         for wait in moved:
             wait.ring()
 
+    def is_waited_for(self, seen: Seen) -> bool:
+        """True if somebody waits who has seen this very object."""
+        return any(counters is seen for counters in (self.waits or {}).values())
+
     def answer(self, seen: Seen, line: bytes) -> int:
         """End the waits of those who have seen this very object, and let them be told the line; how many they are."""
         waits = [wait for wait, counters in (self.waits or {}).items() if counters is seen]

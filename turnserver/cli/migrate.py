@@ -21,6 +21,7 @@ def migrate(database: str | None, config: Path | None) -> None:
     """
     settings, _ = load_settings(config, {"database": database})
     from turnserver.records import schema  # noqa: PLC0415  # a mistyped option is answered before SQLAlchemy is imported
+    from turnserver.records.url import shown  # noqa: PLC0415  # see above
 
     url = records_url(settings.database)
     try:
@@ -28,4 +29,4 @@ def migrate(database: str | None, config: Path | None) -> None:
     except StoreDown as error:
         raise click.ClickException(str(error)) from error
     change = f"are at version {after} already" if before == after else f"went from {before or 'none'} to {after}"
-    click.echo(f"the tables in {schema.shown(url)} {change}")
+    click.echo(f"the tables in {shown(url)} {change}")

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from turnserver.moving.lines import BadFile, End, Header, Partition, Reader, Record, ServerKey
 from turnserver.records import schema, whole
 from turnserver.records.opened import Records
+from turnserver.records.url import shown
 from turnserver.store.images import Image
 from turnserver.store.seam import StoreDown
 from turnserver.store.server_keys import ServerKeys
@@ -102,7 +103,7 @@ async def _fill_records(reader: Reader, records: Records, contents: Contents) ->
             await whole.fill(connection, rows)
         elif await _digest(connection) != contents.records_digest:
             raise StoreDown(
-                f"there are other records in {schema.shown(records.url)} already; name an empty place with --database"
+                f"there are other records in {shown(records.url)} already; name an empty place with --database"
             )
 
 

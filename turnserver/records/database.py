@@ -8,15 +8,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from turnserver.records import schema
+from turnserver.records.engine import engine_of
 from turnserver.records.places import IN_MEMORY, is_sqlite
-from turnserver.records.sqlite import PATIENCE_S, prepare
-
-CONNECTIONS = 4
-"""How many use the records at once; others wait their turn."""
+from turnserver.records.url import failing
 
 
 class Database:
@@ -63,7 +60,7 @@ class Database:
                 commit.
         """
         engine = await self.engine()
-        with schema.failing(self.url):
+        with failing(self.url):
             async with engine.begin() as connection:
                 yield connection
 
@@ -72,25 +69,3 @@ class Database:
         engine, self._engine = self._engine, None
         if engine is not None:
             await engine.dispose()
-
-
-def engine_of(url: str) -> AsyncEngine:
-    """An engine for the records at `url`, not connected yet.
-
-    Raises:
-        StoreDown: It is no URL of a database that can keep records.
-    """
-    place = schema.parsed(url)
-    is_file = is_sqlite(url)
-    engine = create_async_engine(
-        place,
-        poolclass=AsyncAdaptedQueuePool,
-        pool_size=1 if url == IN_MEMORY else CONNECTIONS,
-        max_overflow=0,
-        pool_timeout=PATIENCE_S,
-        pool_pre_ping=not is_file,
-        connect_args={"timeout": PATIENCE_S},
-    )
-    if is_file:
-        prepare(engine.sync_engine)
-    return engine

@@ -1,16 +1,14 @@
 """The schema's version: found, compared with what this version of turnserver needs, and brought up to it by Alembic."""
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import Connection, NullPool, create_engine, inspect, text
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import SQLAlchemyError
 
 from turnserver.records.places import is_sqlite
 from turnserver.records.sqlite import PATIENCE_S, prepare
+from turnserver.records.url import failing, parsed, shown
 from turnserver.store.seam import StoreDown
 
 HEAD = "0002"
@@ -114,7 +112,7 @@ def _run(url: str, work: Callable[[Connection], str | None]) -> str | None:
 
 
 async def _run_beside(url: str, work: Callable[[Connection], str | None]) -> str | None:
-    from turnserver.records.database import engine_of  # noqa: PLC0415  # needs what an idle server does not
+    from turnserver.records.engine import engine_of  # noqa: PLC0415  # needs what an idle server does not
 
     engine = engine_of(url)
     try:
@@ -124,45 +122,9 @@ async def _run_beside(url: str, work: Callable[[Connection], str | None]) -> str
         await engine.dispose()
 
 
-@contextmanager
-def failing(url: str) -> Iterator[None]:
-    """Failures of the database as what they are for us.
-
-    Raises:
-        StoreDown: With the reason, and the URL without its password.
-    """
-    try:
-        yield
-    except (SQLAlchemyError, OSError) as error:
-        reason = getattr(error, "orig", None) or error
-        raise StoreDown(f"cannot use the records in {shown(url)}: {reason}") from error
-
-
 def _must_be_known(url: str, found: str | None) -> None:
     if found is not None and found > HEAD:
         raise StoreDown(
             f"the tables in {shown(url)} have version {found}, newer than {HEAD} that this turnserver knows; "
             "start the newer turnserver that made them"
         )
-
-
-def parsed(url: str) -> URL:
-    """The URL with the driver that records use.
-
-    Raises:
-        StoreDown: It is no URL of a database that can keep records.
-    """
-    try:
-        given = make_url(url)
-    except SQLAlchemyError:
-        raise StoreDown(f"{url!r} is no database URL; write one like sqlite:///turnserver.db") from None
-    drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
-    driver = drivers.get(given.get_backend_name())
-    if driver is None:
-        raise StoreDown(f"{shown(url)} is neither SQLite nor PostgreSQL; write postgresql+asyncpg://HOST/NAME")
-    return given.set(drivername=driver)
-
-
-def shown(url: str) -> str:
-    """The URL as it may be shown: without a password."""
-    return make_url(url).render_as_string(hide_password=True)

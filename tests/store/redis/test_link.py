@@ -177,3 +177,23 @@ async def test_what_cannot_be_written_is_not_confirmed() -> None:
         assert not link.is_settled()
         assert link.is_open
         link.close()
+
+
+async def test_a_mistake_of_one_who_hears_harms_no_other(redis: RedisServer) -> None:
+    told: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: told.append(context["exception"]))
+    mistake = ZeroDivisionError()
+
+    def mistaken(_reply: object) -> None:
+        raise mistake
+
+    link = await linked(redis.port)
+    link.send((b"PING",), mistaken)
+    assert await link.call((b"PING",)) == b"PONG"
+    assert told == [mistake]
+
+    link.send((b"PING",), mistaken)
+    lost = link.call((b"PING",))
+    link.close()
+    assert isinstance(lost.exception(), StoreDown)
+    assert told == [mistake, mistake]

@@ -166,7 +166,7 @@ class Link(asyncio.Protocol):
             self._is_confirmed = is_marked and isinstance(replicas, int) and replicas >= self._ack_replicas
 
     def data_received(self, data: bytes) -> None:
-        """Hand the replies to those who wait for them."""
+        """Hand the replies to those who wait for them; a mistake in one of these harms no other."""
         self._heard_s = self._loop.time()
         self._reader.feed(data)
         gets, pending = self._reader.gets, self._pending
@@ -175,9 +175,17 @@ class Link(asyncio.Protocol):
                 if self.on_message is not None and isinstance(reply, list) and reply[0] == b"message":
                     self.on_message(reply[2])
                     continue
-                pending.popleft()(reply)
+                heard = pending.popleft()
+                try:
+                    heard(reply)
+                except Exception as error:  # noqa: BLE001  # see `_mistaken`
+                    self._mistaken(error)
         except (hiredis.ProtocolError, IndexError):
             self.close()
+
+    def _mistaken(self, error: Exception) -> None:
+        """Let the event loop tell of a mistake in a callback, as it does elsewhere."""
+        self._loop.call_exception_handler({"message": "in a reply of Redis", "exception": error})
 
     def now_ms(self) -> float:
         """About what the server's clock shows now."""
@@ -207,7 +215,10 @@ class Link(asyncio.Protocol):
             self._watch.cancel()
         pending, self._pending = self._pending, deque()
         for heard in pending:
-            heard(StoreDown(f"the connection to {self.where} was lost"))
+            try:
+                heard(StoreDown(f"the connection to {self.where} was lost"))
+            except Exception as error:  # noqa: BLE001  # see `_mistaken`
+                self._mistaken(error)
         if not self.closed.done():
             self.closed.set_result(exc)
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.client.bad_network import bad_network, seeded
 from tests.client.room_game import QUICK, ROOM, START, State, all_commands, digest, step
-from turnserver.client import Diverged, NoRight
+from turnserver.client import Diverged, NoRight, Timing, Unreachable
 from turnserver.client.async_rooms import Room, Session
 from turnserver.messages.items import Configured, Joined, Moved
 
@@ -132,3 +132,23 @@ async def test_who_joins_again_has_the_seat_and_the_old_key_is_dead(server: str,
 async def test_a_session_is_used_inside_of_its_block(server: str) -> None:
     with pytest.raises(RuntimeError, match="async with"):
         await Session(server).create(ROOM)
+
+
+async def test_accounts_are_made_logged_in_to_and_out_of(server: str, title: str) -> None:
+    async with Session.register(server, title, "correct horse", title=title, timing=QUICK) as ann:
+        await ann.set_email("ann@example.org", "correct horse")
+        token = await ann.token()
+        async with Session.login(server, title, "correct horse", token=token, title=title, timing=QUICK) as again:
+            room = await ann.create(ROOM)
+            assert (await again.join(room.id)).seat == 0
+        await ann.logout()
+        with pytest.raises(NoRight):
+            await ann.list()
+
+
+async def test_who_was_never_used_logs_out_without_a_request_and_who_fails_to_log_in_gets_no_session() -> None:
+    async with Session("http://127.0.0.1:1") as session:
+        await session.logout()
+    with pytest.raises(Unreachable):
+        async with Session.login("http://127.0.0.1:1", "ann", "correct horse", timing=Timing(first_reply_s=0)):
+            raise AssertionError("nobody answered")

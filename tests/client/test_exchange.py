@@ -3,7 +3,7 @@
 import pytest
 
 from tests.client.world import heard, missed, perform, scripted
-from turnserver.client.errors import ProtocolError, ServerBusy, Unreachable
+from turnserver.client.errors import ProtocolError, ServerBusy, TooManyRequests, Unreachable
 from turnserver.client.exchange import Answer, Heard, Missed, Post, exchange
 from turnserver.client.timing import Timing
 from turnserver.messages.relay import RequestPair
@@ -26,7 +26,7 @@ def run(
 def test_a_request_that_is_answered_is_posted_once() -> None:
     answer, posts = run(heard("0/2/*", took_s=7, retry_after_s=2), wait_s=15, pause_s=0.1)
 
-    assert answer == Answer(Reply(answers.NO_PARTNER_YET), 7, 2)
+    assert answer == Answer(Reply(answers.NO_PARTNER_YET), 7, 2, is_repeat=False)
     assert posts == [Post(LINE, 15, 0.1)]
 
 
@@ -34,6 +34,7 @@ def test_a_request_without_a_reply_is_repeated_as_it_was_with_growing_pauses_and
     answer, posts = run(missed(), missed(), missed(), heard("0/3/bob"), wait_s=15)
 
     assert answer.reply == Reply(answers.PAIRED_AS_SERVER, b"bob")
+    assert answer.is_repeat
     assert posts == [Post(LINE, 15), Post(LINE, 0, 0), Post(LINE, 0, 0.5), Post(LINE, 0, 1)]
 
 
@@ -64,8 +65,17 @@ def test_the_time_that_a_hold_was_to_take_does_not_count_as_silence() -> None:
 
 
 def test_a_server_that_wants_to_be_left_alone_for_longer_than_we_try_is_busy() -> None:
-    with pytest.raises(ServerBusy, match="HTTP status 429"):
-        run(heard("43/*/*", http=429, retry_after_s=60), give_up_s=10)
+    with pytest.raises(ServerBusy, match="HTTP status 503") as told:
+        run(heard("44/*/*", http=503, retry_after_s=60), give_up_s=10)
+
+    assert (type(told.value), told.value.retry_after_s) == (ServerBusy, 60)
+
+
+def test_who_asked_too_often_learns_for_how_long_to_wait() -> None:
+    with pytest.raises(TooManyRequests, match="again in 60 s") as told:
+        run(heard("43/*/60", http=429, retry_after_s=60), give_up_s=10)
+
+    assert told.value.retry_after_s == 60
 
 
 @pytest.mark.parametrize("line", ["", "<html>", "hello/there", "99/*/*"])

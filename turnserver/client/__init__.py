@@ -10,12 +10,13 @@ aiohttp.
         for text in game:
             print(text)
 
-A `Session` makes and joins rooms; a `Room` runs the game's own step function in lock-step with all other players;
-`turnserver.client.async_rooms` has the same two over aiohttp.
+A `Session` of a guest or an account makes and joins rooms; a `Room` runs the game's own step function in lock-step
+with all other players; `turnserver.client.async_rooms` has the same two over aiohttp.
 
 All rules are in pure modules that both share. Frozen values say what is known: `pairing`, `seat`, `membership`.
 Generators say in which order to post what: `meeting` and `playing` for two, `seating`, `visiting` and `running` for
-rooms; `exchange` repeats one request until it is answered. Blocking and asynchronous modules only perform these.
+rooms, `accounts` for names and passwords; `exchange` repeats one request until it is answered. Blocking and
+asynchronous modules only perform these.
 """
 
 from turnserver.client.blocking import Game, pair
@@ -37,15 +38,19 @@ from turnserver.client.errors import (
     SeatLost,
     ServerBusy,
     ServerFull,
+    TooManyRequests,
     TurnserverError,
     Unreachable,
     WantedPartnerDropped,
+    WeakPassword,
+    WrongPassword,
     WrongState,
 )
 from turnserver.client.game_rules import Commands
 from turnserver.client.membership import Setup
 from turnserver.client.pairing import Role
-from turnserver.client.rooms import LockStep, Room, Session
+from turnserver.client.rooms import LockStep, Room
+from turnserver.client.sessions import Session
 from turnserver.client.timing import Timing
 
 __all__ = [
@@ -74,9 +79,12 @@ __all__ = [
     "Session",
     "Setup",
     "Timing",
+    "TooManyRequests",
     "TurnserverError",
     "Unreachable",
     "WantedPartnerDropped",
+    "WeakPassword",
+    "WrongPassword",
     "WrongState",
     "pair",
 ]

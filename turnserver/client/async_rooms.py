@@ -1,4 +1,4 @@
-"""Rooms for the asynchronous client, over aiohttp: the same sessions, rooms, games and errors as `client.rooms`.
+"""Sessions and rooms for the asynchronous client, over aiohttp: as `client.sessions` and `client.rooms`.
 
 One task may play or wait for items while others configure, send events or leave. A cancelled call leaves the place
 whole: what was under way is settled by the next one.
@@ -6,13 +6,14 @@ whole: what was under way is settled by the next one.
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from types import TracebackType
 from typing import Any, Generic, Self
 
 import aiohttp
 
+from turnserver.client import accounts
 from turnserver.client import timing as timings
 from turnserver.client.address import address
 from turnserver.client.asynchronous import NEEDLESS_HEADERS, Connection
@@ -21,9 +22,9 @@ from turnserver.client.errors import TurnserverError
 from turnserver.client.exchange import Steps, T
 from turnserver.client.game_rules import Commands, Hashed, Rules, S, never, no_commands, nothing_to_do
 from turnserver.client.membership import Membership, Setup
-from turnserver.client.rooms import new_mark
 from turnserver.client.running import Running
 from turnserver.client.seating import Seating, checked_name, checked_room, wishes_of
+from turnserver.client.sessions import new_mark
 from turnserver.client.timing import Timing
 from turnserver.client.visiting import Visiting
 from turnserver.messages.items import Item
@@ -31,7 +32,7 @@ from turnserver.messages.rooms import Filter, Listed
 
 
 class Session:
-    """Who a player is; see `turnserver.client.rooms.Session`. Use it with `async with`, around all of its rooms."""
+    """Who a player is; see `turnserver.client.sessions.Session`. Use it with `async with`, around all of its rooms."""
 
     def __init__(
         self,
@@ -48,20 +49,68 @@ class Session:
         self._seating = Seating(token, timing, new_mark)
         self._http: aiohttp.ClientSession | None = None
 
+    @classmethod
+    @asynccontextmanager
+    async def login(  # noqa: PLR0913  # an option each; all but three can be left out
+        cls,
+        url: str,
+        name: str,
+        password: str,
+        *,
+        token: str | None = None,
+        title: str = "",
+        timing: Timing = timings.DEFAULT,
+        observe: Observer | None = None,
+    ) -> AsyncIterator[Self]:
+        """A new session of an account, for `async with`; see `turnserver.client.sessions.Session.login`."""
+        async with cls(url, title=title, timing=timing, observe=observe) as session:
+            steps = accounts.log_in(name, password, known=token, timing=timing)
+            session._seating.token = await session._perform(steps)
+            yield session
+
+    @classmethod
+    @asynccontextmanager
+    async def register(  # noqa: PLR0913  # an option each; all but three can be left out
+        cls,
+        url: str,
+        name: str,
+        password: str,
+        *,
+        email: str = "",
+        guest: str | None = None,
+        title: str = "",
+        timing: Timing = timings.DEFAULT,
+        observe: Observer | None = None,
+    ) -> AsyncIterator[Self]:
+        """Make an account, for `async with`; see `turnserver.client.sessions.Session.register`."""
+        async with cls(url, title=title, timing=timing, observe=observe) as session:
+            steps = accounts.register(name, password, email=email, guest=guest, timing=timing)
+            session._seating.token = await session._perform(steps)
+            yield session
+
+    async def set_email(self, email: str, password: str) -> None:
+        """Set where the server may mail a token to; see `turnserver.client.sessions.Session.set_email`."""
+        await self._perform(accounts.set_email(await self.token(), password, email, timing=self._timing))
+
+    async def logout(self) -> None:
+        """End this session; see `turnserver.client.sessions.Session.logout`."""
+        if self._seating.token is not None:
+            await self._perform(accounts.log_out(self._seating.token, timing=self._timing))
+
     async def token(self) -> str:
-        """The secret that stands for this player; see `turnserver.client.rooms.Session.token`."""
+        """The secret that stands for this player; see `turnserver.client.sessions.Session.token`."""
         return await self._perform(self._seating.open())
 
     async def create(self, room: Mapping[str, Any], *, name: str | None = None) -> "Room":
-        """Make a room, and take its first seat; see `turnserver.client.rooms.Session.create`."""
+        """Make a room, and take its first seat; see `turnserver.client.sessions.Session.create`."""
         return self._room(await self._perform(self._seating.create(wishes_of(room), checked_name(name))))
 
     async def join(self, room: str, *, name: str | None = None) -> "Room":
-        """Take a seat, or one's own again; see `turnserver.client.rooms.Session.join`."""
+        """Take a seat, or one's own again; see `turnserver.client.sessions.Session.join`."""
         return self._room(await self._perform(self._seating.join(checked_room(room), checked_name(name))))
 
     async def watch(self, room: str) -> "Room":
-        """Watch without a seat; see `turnserver.client.rooms.Session.watch`."""
+        """Watch without a seat; see `turnserver.client.sessions.Session.watch`."""
         return self._room(await self._perform(self._seating.watch(checked_room(room))))
 
     async def list(
@@ -72,7 +121,7 @@ class Session:
         state: str | None = None,
         has_seat: bool | None = None,
     ) -> list[Listed]:
-        """The open rooms of the title, newest first; see `turnserver.client.rooms.Session.list`."""
+        """The open rooms of the title, newest first; see `turnserver.client.sessions.Session.list`."""
         return await self._perform(self._seating.list(Filter(engine, name, state, has_seat)))
 
     async def __aenter__(self) -> Self:

@@ -25,7 +25,19 @@ class Unreachable(TurnserverError):
 
 
 class ServerBusy(Unreachable):
-    """The server is there and asked to come later (429, 503) for as long as `Timing` allows; see `Unreachable`."""
+    """The server is there and asked to come later (429, 503) for as long as `Timing` allows; see `Unreachable`.
+
+    Attributes:
+        retry_after_s: How long it asked to wait, in seconds; 0 if it did not say.
+    """
+
+    def __init__(self, words: str, *, retry_after_s: int = 0) -> None:
+        super().__init__(words)
+        self.retry_after_s = retry_after_s
+
+
+class TooManyRequests(ServerBusy):
+    """This player has asked too often (429), as with wrong passwords; `retry_after_s` says when to come again."""
 
 
 class ServerFull(TurnserverError):
@@ -71,8 +83,12 @@ class NoRight(TurnserverError):
     """The session has ended, or the seat has a newer key: somebody joined again with the same session."""
 
 
+class WrongPassword(NoRight):
+    """Name and password do not fit; a name that nobody has is told alike."""
+
+
 class NotAllowed(TurnserverError):
-    """This member may not do that: the room has no viewers, or the event is for others to send."""
+    """This member or user may not do that: the room has no viewers, the event is for others to send, or a ban."""
 
 
 class RoomUnknown(TurnserverError):
@@ -80,15 +96,22 @@ class RoomUnknown(TurnserverError):
 
 
 class WrongState(TurnserverError):
-    """The room does not take this now: it runs already, or its state chart has no such event here."""
+    """The room does not take this now: it runs already, or its state chart has no such event here.
+
+    Of an account: the guest who was to become it has one already.
+    """
 
 
 class NameTaken(TurnserverError):
-    """Another member of the room has this name."""
+    """Another member of the room, or another account, has this name."""
 
 
 class BadRequest(TurnserverError):
     """The server finds fault with what was asked; the words say where, if it is not the size."""
+
+
+class WeakPassword(BadRequest):
+    """The server takes no such password for an account; the words say why."""
 
 
 class RoomEnded(GameEnded):

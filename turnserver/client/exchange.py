@@ -5,9 +5,16 @@ coroutine, a simulation in a test) knows nothing of the protocol. Its value at t
 """
 
 from collections.abc import Generator
+from http import HTTPStatus
 from typing import NamedTuple, TypeVar
 
-from turnserver.client.errors import ProtocolError, ServerBusy, TurnserverError, Unreachable
+from turnserver.client.errors import (
+    ProtocolError,
+    ServerBusy,
+    TooManyRequests,
+    TurnserverError,
+    Unreachable,
+)
 from turnserver.client.timing import Timing
 from turnserver.messages.reply import Reply
 from turnserver.messages.requests import Request
@@ -59,6 +66,8 @@ class Answer(NamedTuple):
     reply: Reply
     took_s: float
     retry_after_s: int
+    is_repeat: bool
+    """True if the request was posted before: an earlier copy may have been carried out."""
 
 
 def exchange(
@@ -74,24 +83,26 @@ def exchange(
         pause_s: The pause before the first post.
 
     Raises:
-        Unreachable: No reply came in time, or ServerBusy: none but "come later".
+        Unreachable: No reply came in time, or ServerBusy: none but "come later", or TooManyRequests: the same, to this
+            client.
         ProtocolError: What came is no reply of this protocol.
     """
     line = requests.line(request)
     outcome = yield Post(line, wait_s, pause_s)
     took_s = outcome.took_s
     silent_s = max(0.0, took_s - pause_s - wait_s)
+    is_repeat = False
     for next_pause_s in timing.pauses():
         if isinstance(outcome, Heard) and not _is_overload(outcome):
             break
         repeat_pause_s = max(next_pause_s, outcome.retry_after_s) if isinstance(outcome, Heard) else next_pause_s
         if silent_s + repeat_pause_s >= give_up_s:
             raise _failure(outcome, silent_s)
-        outcome = yield Post(line, 0, repeat_pause_s)
+        outcome, is_repeat = (yield Post(line, 0, repeat_pause_s)), True
         took_s += outcome.took_s
         silent_s += outcome.took_s
     assert isinstance(outcome, Heard)
-    return Answer(_reply(outcome), took_s, outcome.retry_after_s)
+    return Answer(_reply(outcome), took_s, outcome.retry_after_s, is_repeat)
 
 
 def _is_overload(heard: Heard) -> bool:
@@ -109,4 +120,8 @@ def _reply(heard: Heard) -> Reply:
 def _failure(outcome: Heard | Missed, silent_s: float) -> TurnserverError:
     if isinstance(outcome, Missed):
         return Unreachable(f"no reply for {silent_s:.0f} s: {outcome.why}")
-    return ServerBusy(f"the server is too busy for {silent_s:.0f} s already (HTTP status {outcome.http})")
+    if outcome.http == HTTPStatus.TOO_MANY_REQUESTS:
+        words = f"too many requests: again in {outcome.retry_after_s} s (HTTP status {outcome.http})"
+        return TooManyRequests(words, retry_after_s=outcome.retry_after_s)
+    words = f"the server is too busy for {silent_s:.0f} s already (HTTP status {outcome.http})"
+    return ServerBusy(words, retry_after_s=outcome.retry_after_s)

@@ -1,131 +1,26 @@
-"""Rooms for the synchronous client: `Session` makes and finds them, `Room` is a place in one, `LockStep` its game.
+"""Rooms for the synchronous client: `Room` is a place in one, `LockStep` its game. A `sessions.Session` makes them.
 
 One thread may play or wait for items while others configure, send events or leave: what is handed in ends the wait at
 once, and the wait goes on after it.
 """
 
-import secrets
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Generic, Self
 
-from turnserver.client import timing as timings
-from turnserver.client.address import Address, address
+from turnserver.client.address import Address
 from turnserver.client.connection import Connection, Observer
 from turnserver.client.errors import TurnserverError
-from turnserver.client.exchange import Steps, T
+from turnserver.client.exchange import Steps
 from turnserver.client.floor import Floor
 from turnserver.client.game_rules import Commands, Hashed, Rules, S, never, no_commands, nothing_to_do
 from turnserver.client.membership import Membership, Setup
 from turnserver.client.running import Running
-from turnserver.client.seating import Seating, checked_name, checked_room, wishes_of
 from turnserver.client.timing import Timing
 from turnserver.client.visiting import Visiting
 from turnserver.messages.items import Item
-from turnserver.messages.rooms import Filter, Listed
-
-MARK_BYTES = 6
-"""A mark tells one session's requests apart: 48 random bits do."""
-
-
-def new_mark() -> str:
-    """Text that nobody else can foresee."""
-    return secrets.token_urlsafe(MARK_BYTES)
-
-
-class Session:
-    """Who a player is, to make, join, watch and list rooms. Nothing is posted before the first of these.
-
-    Args:
-        url: The server, for example `http://127.0.0.1:8192`.
-        token: A session of before, with its seats; None is a new guest.
-        title: The game title in whose list rooms stand.
-        timing: All time-outs.
-        observe: Called with each request line and its reply line, for logs and demonstrations.
-
-    Raises:
-        ValueError: The server would refuse the URL or the title.
-    """
-
-    def __init__(
-        self,
-        url: str,
-        *,
-        token: str | None = None,
-        title: str = "",
-        timing: Timing = timings.DEFAULT,
-        observe: Observer | None = None,
-    ) -> None:
-        self._address = address(url, title=title)
-        self._timing = timing
-        self._observe = observe
-        self._seating = Seating(token, timing, new_mark)
-
-    @property
-    def token(self) -> str:
-        """The secret that stands for this player; whoever has it has all its seats. Keep it to come back."""
-        return self._perform(self._seating.open())
-
-    def create(self, room: Mapping[str, Any], *, name: str | None = None) -> "Room":
-        """Make a room, and take its first seat.
-
-        Args:
-            room: What it is to be: `engine`, `seed`, `players` and what else docs/rooms.md lists.
-            name: This player's name; None leaves it to the server.
-
-        Raises:
-            ValueError: The server would refuse it.
-            TurnserverError: See `turnserver.client.errors`.
-        """
-        return self._room(self._perform(self._seating.create(wishes_of(room), checked_name(name))))
-
-    def join(self, room: str, *, name: str | None = None) -> "Room":
-        """Take a seat; or take this session's own seat again, with a new key, wherever the old one is now.
-
-        Raises:
-            RoomUnknown: There is none.
-            WrongState: The game runs already, and this session has no seat in it.
-            ServerFull: All seats are taken.
-            NameTaken: By another member.
-            TurnserverError: As for `create`.
-        """
-        return self._room(self._perform(self._seating.join(checked_room(room), checked_name(name))))
-
-    def watch(self, room: str) -> "Room":
-        """Watch without a seat.
-
-        Raises:
-            NotAllowed: The room has no viewers.
-            TurnserverError: As for `join`.
-        """
-        return self._room(self._perform(self._seating.watch(checked_room(room))))
-
-    def list(
-        self,
-        *,
-        engine: str | None = None,
-        name: str | None = None,
-        state: str | None = None,
-        has_seat: bool | None = None,
-    ) -> list[Listed]:
-        """The open rooms of the title, newest first; what is None does not matter.
-
-        Raises:
-            TurnserverError: As for `create`.
-        """
-        return self._perform(self._seating.list(Filter(engine, name, state, has_seat)))
-
-    def _perform(self, steps: Steps[T]) -> T:
-        connection = Connection(self._address, self._timing, Floor(), self._observe)
-        try:
-            return connection.perform(steps)
-        finally:
-            connection.close()
-
-    def _room(self, member: Membership) -> "Room":
-        return Room(member, self._address, self._timing, self._observe)
 
 
 class Room:

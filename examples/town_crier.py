@@ -12,6 +12,7 @@ import sys
 
 from turnserver.client import NoRight
 from turnserver.client.async_rooms import Session
+from turnserver.messenger import Message
 from turnserver.messenger.asynchronous import Messenger, Subscription
 
 ROOM = {"engine": "light-race 1", "seed": "7", "players": [2, 4], "name": "open house"}
@@ -33,7 +34,7 @@ async def main() -> None:
             await read(inbox, messenger, guest)
 
 
-async def read(inbox: Subscription, messenger: Messenger, guest: str) -> None:
+async def read(inbox: Subscription[Message], messenger: Messenger, guest: str) -> None:
     """Be the guest until it is kicked, which it is for knowing the news."""
     try:
         async for message in inbox:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.client.bad_network import Fate, Reply, bad_network, first, seeded, serving
+from tests.client.bad_network import Fate, bad_network, first, seeded, serving
 from tests.server_process import ServerProcess
-from turnserver.client import GameClosed, NoPartner, PartnerLeft, Role, Timing, Unreachable, asynchronous
+from turnserver.client import GameClosed, NoPartner, PartnerLeft, Role, Timing, Unreachable
 from turnserver.client.asynchronous import Game, pair
 
 pytestmark = pytest.mark.anyio
@@ -180,20 +180,6 @@ async def test_who_finds_nobody_in_time_is_taken_out_of_the_line(server: str, ti
         with pytest.raises(NoPartner):
             async with pair(server, name, title=title, pair_s=0.1, timing=QUICK):
                 pass
-
-
-async def test_a_reply_without_an_end_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asynchronous, "REPLY_BYTES_MAX", 10)
-    with serving(lambda *_: Reply(200, b"0/0/" + b"x" * 7)) as url, pytest.raises(Unreachable, match="more than 10"):
-        async with pair(url, "ann", timing=Timing(first_reply_s=0.05)):
-            pass
-
-
-async def test_a_reply_without_a_length_may_have_been_cut_off_and_is_missed() -> None:
-    answer = Reply(200, b"0/0/KEY", (("Connection", "close"),))
-    with serving(lambda *_: answer) as url, pytest.raises(Unreachable, match="cut off"):
-        async with pair(url, "ann", timing=Timing(first_reply_s=0.05)):
-            pass
 
 
 async def test_an_observer_sees_each_request_and_its_reply(server: str, title: str) -> None:

@@ -160,3 +160,14 @@ def test_who_is_interrupted_while_waiting_goes_on_with_a_new_connection() -> Non
 
 def test_pauses_are_longer_by_chance_and_never_shorter() -> None:
     assert all(2 <= with_jitter(2) <= 2.5 for _ in range(100))
+
+
+def test_another_connection_goes_to_the_same_server_and_has_a_floor_of_its_own(server: str) -> None:
+    seen: list[bytes] = []
+    one = Connection(address(server), TIMING, Floor(), lambda line, _reply: seen.append(line))
+    other = one.another()
+    with one.floor.for_sending(), other.floor.for_sending(wait_s=0):
+        assert isinstance(other.perform(posts(REGISTER))[0], Heard)
+    other.close()
+
+    assert seen == [REGISTER]

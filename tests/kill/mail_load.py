@@ -11,6 +11,7 @@ from random import Random
 
 from tests.kill.caller import Caller
 from turnserver.client.timing import Timing
+from turnserver.messenger import Message
 from turnserver.messenger.asynchronous import Messenger, Subscription
 from turnserver.wire.inbox import parse_mail_item
 
@@ -130,7 +131,7 @@ class MailLoad:
             if self._random.random() < 0.1:  # a late copy, whose reply nobody reads
                 await user.writing.ask(f"50,*,{user.token},*,{earlier}")
 
-    async def _follow(self, subscription: Subscription, reader: Reader) -> None:
+    async def _follow(self, subscription: Subscription[Message], reader: Reader) -> None:
         while not self._is_written or reader.received != reader.expected:
             for message in await subscription.receive(wait_s=1):
                 source = "rooms" if message.action == "room_created" else message.sender

@@ -2,11 +2,11 @@ from typing import Any
 
 import pytest
 
+from turnserver.client.inboxes import of_inbox
 from turnserver.messages.cursor import Cursor
 from turnserver.messenger.dispatch import (
     checked_seconds,
     kick_data,
-    of_inbox,
     of_queue,
     of_topic,
     to_all,

@@ -1,11 +1,10 @@
 import pytest
 
 from tests.client.world import heard, missed, perform, scripted
-from turnserver.client.errors import NoRight, ServerFull, Unreachable
+from turnserver.client.errors import NoRight, NotDelivered, ServerFull, Unreachable
 from turnserver.client.exchange import Post
 from turnserver.client.timing import Timing
 from turnserver.messenger.dispatch import Dispatch, to_all, to_user
-from turnserver.messenger.errors import NotDelivered
 from turnserver.messenger.sending import Sending
 
 QUICK = Timing(first_reply_s=1, give_up_s=1)

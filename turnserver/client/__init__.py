@@ -15,8 +15,8 @@ with all other players; `turnserver.client.async_rooms` has the same two over ai
 
 All rules are in pure modules that both share. Frozen values say what is known: `pairing`, `seat`, `membership`.
 Generators say in which order to post what: `meeting` and `playing` for two, `seating`, `visiting` and `running` for
-rooms, `accounts` for names and passwords; `exchange` repeats one request until it is answered. Blocking and
-asynchronous modules only perform these.
+rooms, `accounts` for names and passwords, `following` for inboxes; `exchange` repeats one request until it is
+answered. Blocking and asynchronous modules only perform these.
 """
 
 from turnserver.client.blocking import Game, pair
@@ -26,10 +26,12 @@ from turnserver.client.errors import (
     GameClosed,
     GameEnded,
     GameUnknown,
+    MessagesLost,
     NameTaken,
     NoPartner,
     NoRight,
     NotAllowed,
+    NotDelivered,
     PartnerLeft,
     ProtocolError,
     RegistrationEnded,
@@ -47,10 +49,12 @@ from turnserver.client.errors import (
     WrongState,
 )
 from turnserver.client.game_rules import Commands
+from turnserver.client.inboxes import Message
 from turnserver.client.membership import Setup
 from turnserver.client.pairing import Role
 from turnserver.client.rooms import LockStep, Room
 from turnserver.client.sessions import Session
+from turnserver.client.subscription import Subscription
 from turnserver.client.timing import Timing
 
 __all__ = [
@@ -62,10 +66,13 @@ __all__ = [
     "GameEnded",
     "GameUnknown",
     "LockStep",
+    "Message",
+    "MessagesLost",
     "NameTaken",
     "NoPartner",
     "NoRight",
     "NotAllowed",
+    "NotDelivered",
     "PartnerLeft",
     "ProtocolError",
     "RegistrationEnded",
@@ -78,6 +85,7 @@ __all__ = [
     "ServerFull",
     "Session",
     "Setup",
+    "Subscription",
     "Timing",
     "TooManyRequests",
     "TurnserverError",

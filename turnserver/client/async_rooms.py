@@ -16,11 +16,14 @@ import aiohttp
 from turnserver.client import accounts
 from turnserver.client import timing as timings
 from turnserver.client.address import address
-from turnserver.client.asynchronous import NEEDLESS_HEADERS, Connection
+from turnserver.client.async_connection import NEEDLESS_HEADERS, Connection
+from turnserver.client.async_subscription import Subscription
 from turnserver.client.connection import Observer
 from turnserver.client.errors import TurnserverError
 from turnserver.client.exchange import Steps, T
+from turnserver.client.following import Following
 from turnserver.client.game_rules import Commands, Hashed, Rules, S, never, no_commands, nothing_to_do
+from turnserver.client.inboxes import Message, of_inbox
 from turnserver.client.membership import Membership, Setup
 from turnserver.client.running import Running
 from turnserver.client.seating import Seating, checked_name, checked_room, wishes_of
@@ -123,6 +126,12 @@ class Session:
     ) -> list[Listed]:
         """The open rooms of the title, newest first; see `turnserver.client.sessions.Session.list`."""
         return await self._perform(self._seating.list(Filter(engine, name, state, has_seat)))
+
+    async def inbox(self, *, after: str | None = None) -> Subscription[Message]:
+        """This user's inbox; see `turnserver.client.sessions.Session.inbox`."""
+        return Subscription(
+            Following(of_inbox(await self.token()), after, self._timing), self._connection(), self._timing
+        )
 
     async def __aenter__(self) -> Self:
         self._http = aiohttp.ClientSession(skip_auto_headers=NEEDLESS_HEADERS, raise_for_status=False)

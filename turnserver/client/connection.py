@@ -30,8 +30,13 @@ class Connection:
         self._http = kind(address.host, address.port, timeout=timing.connect_s)
         self._address = address
         self._timing = timing
-        self._floor = floor
+        self.floor = floor
+        """Who may talk on this connection."""
         self._observe = observe
+
+    def another(self) -> "Connection":
+        """One more to the same server, with a floor of its own."""
+        return Connection(self._address, self._timing, Floor(), self._observe)
 
     def perform(self, steps: Steps[T]) -> T:
         """Perform all posts of `steps`, one after the other, and return their result."""
@@ -68,7 +73,7 @@ class Connection:
         if self._http.sock is None:
             self._http.connect()
         sock = self._http.sock
-        hold: AbstractContextManager[bool] = self._floor.hold(sock) if post.wait_s else nullcontext(False)
+        hold: AbstractContextManager[bool] = self.floor.hold(sock) if post.wait_s else nullcontext(False)
         with hold as may_hold:
             wait_s = post.wait_s if may_hold else 0
             sock.settimeout(wait_s + self._timing.reply_s)

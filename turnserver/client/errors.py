@@ -114,6 +114,20 @@ class WeakPassword(BadRequest):
     """The server takes no such password for an account; the words say why."""
 
 
+class MessagesLost(TurnserverError):
+    """Messages were let go of before they were read: too old, too many, or a server that lost its state.
+
+    Reading on gives what came after the gap.
+    """
+
+
+class NotDelivered(TurnserverError):
+    """An *earlier* message, whose call raised `Unreachable`, was refused; what this call was to send was not sent.
+
+    The cause says why. The next call sends again.
+    """
+
+
 class RoomEnded(GameEnded):
     """The room has ended: `left`, `closed` or `expired`."""
 

@@ -10,9 +10,12 @@ from turnserver.client.address import address
 from turnserver.client.connection import Connection, Observer
 from turnserver.client.exchange import Steps, T
 from turnserver.client.floor import Floor
+from turnserver.client.following import Following
+from turnserver.client.inboxes import Message, of_inbox
 from turnserver.client.membership import Membership
 from turnserver.client.rooms import Room
 from turnserver.client.seating import Seating, checked_name, checked_room, wishes_of
+from turnserver.client.subscription import Subscription
 from turnserver.client.timing import Timing
 from turnserver.messages.rooms import Filter, Listed
 
@@ -203,8 +206,24 @@ class Session:
         """
         return self._perform(self._seating.list(Filter(engine, name, state, has_seat)))
 
+    def inbox(self, *, after: str | None = None) -> Subscription[Message]:
+        """This user's inbox: messages, broadcasts and the server's events. A user has one, and it has one reader.
+
+        Args:
+            after: The place to go on from, of a `Message`; None begins with all that is kept.
+
+        Raises:
+            ValueError: It is no place.
+            TurnserverError: As for `create`.
+        """
+        following = Following(of_inbox(self.token), after, self._timing)
+        return Subscription(following, self._connection(), self._timing)
+
+    def _connection(self) -> Connection:
+        return Connection(self._address, self._timing, Floor(), self._observe)
+
     def _perform(self, steps: Steps[T]) -> T:
-        connection = Connection(self._address, self._timing, Floor(), self._observe)
+        connection = self._connection()
         try:
             return connection.perform(steps)
         finally:

@@ -11,26 +11,29 @@ aiohttp.
         for message in messenger.listen("referee"):
             messenger.send(message.sender, "verdict", {"about": message.data, "is_fair": True})
 
-All rules are in pure modules that both share: `dispatch` says what is posted, `sending` under which number, `following`
-where a reader stands. The repeats are those of `turnserver.client.exchange`.
+All rules are in pure modules that both share: `dispatch` says what is posted, `sending` under which number. Where a
+reader stands is in `turnserver.client.following`, and the repeats are those of `turnserver.client.exchange`.
 
 Source: docs/messages.md, "Messenger".
 """
 
 from turnserver.client.errors import (
     BadRequest,
+    MessagesLost,
     NoRight,
     NotAllowed,
+    NotDelivered,
     ProtocolError,
     ServerBusy,
     ServerFull,
     TurnserverError,
     Unreachable,
 )
+from turnserver.client.inboxes import Message
+from turnserver.client.subscription import Subscription
 from turnserver.client.timing import Timing
-from turnserver.messenger.blocking import Messenger, Subscription
-from turnserver.messenger.errors import MessagesLost, NobodyThere, NotDelivered, NumberPassed
-from turnserver.messenger.following import Message
+from turnserver.messenger.blocking import Messenger
+from turnserver.messenger.errors import NobodyThere, NumberPassed
 
 __all__ = [
     "BadRequest",

@@ -4,8 +4,6 @@ Tasks may share one: sending takes turns, and each subscription asks by itself. 
 was being sent is settled by the next call.
 """
 
-import time
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
@@ -14,19 +12,23 @@ import aiohttp
 
 from turnserver.client import timing as timings
 from turnserver.client.address import address
-from turnserver.client.asynchronous import NEEDLESS_HEADERS, Connection
+from turnserver.client.async_connection import NEEDLESS_HEADERS, Connection
+from turnserver.client.async_subscription import Subscription
 from turnserver.client.connection import Observer
 from turnserver.client.errors import TurnserverError
 from turnserver.client.exchange import exchange
+from turnserver.client.following import Following, Reading
+from turnserver.client.inboxes import Message, of_inbox
 from turnserver.client.timing import Timing
 from turnserver.messages.chat import ChatMute
 from turnserver.messenger import dispatch
 from turnserver.messenger.blocking import new_series
-from turnserver.messenger.dispatch import Dispatch, Reading
+from turnserver.messenger.dispatch import Dispatch
 from turnserver.messenger.errors import refusal
-from turnserver.messenger.following import Following, Message
 from turnserver.messenger.sending import Sending
 from turnserver.protocol import answers
+
+__all__ = ["Messenger", "Subscription"]
 
 
 class Messenger:
@@ -93,17 +95,17 @@ class Messenger:
         if answer.reply.answer is not answers.CHAT_MUTED:
             raise refusal(answer.reply)
 
-    def subscribe(self, topic: str, *, after: str | None = None) -> "Subscription":
+    def subscribe(self, topic: str, *, after: str | None = None) -> Subscription[Message]:
         """Follow a topic of the title; see `turnserver.messenger.blocking.Messenger.subscribe`."""
         return self._subscription(dispatch.of_topic(self._key, topic), after)
 
-    def listen(self, queue: str, *, after: str | None = None) -> "Subscription":
+    def listen(self, queue: str, *, after: str | None = None) -> Subscription[Message]:
         """Be the program of a queue; see `turnserver.messenger.blocking.Messenger.listen`."""
         return self._subscription(dispatch.of_queue(self._key, queue), after)
 
-    def inbox(self, token: str, *, after: str | None = None) -> "Subscription":
+    def inbox(self, token: str, *, after: str | None = None) -> Subscription[Message]:
         """Read the inbox of a session's user, broadcasts among it."""
-        return self._subscription(dispatch.of_inbox(token), after)
+        return self._subscription(of_inbox(token), after)
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(skip_auto_headers=NEEDLESS_HEADERS, raise_for_status=False)
@@ -124,46 +126,8 @@ class Messenger:
         async with self._connection.for_sending():
             await self._connection.perform(self._sending.send(one))
 
-    def _subscription(self, reading: Reading, after: str | None) -> "Subscription":
+    def _subscription(self, reading: Reading[Message], after: str | None) -> Subscription[Message]:
         return Subscription(Following(reading, after, self._timing), self._new_connection(), self._timing)
 
     def _new_connection(self) -> Connection:
         return Connection(self._session, self._address, self._timing, self._observe)
-
-
-class Subscription:
-    """A list that is followed, for one task; see `turnserver.messenger.blocking.Subscription`."""
-
-    def __init__(self, following: Following, connection: Connection, timing: Timing) -> None:
-        self._following = following
-        self._timing = timing
-        self._connection = connection
-
-    async def receive(self, *, wait_s: float = 20.0) -> list[Message]:
-        """All messages that came, oldest first; empty if none came within `wait_s`. 0 does not wait.
-
-        Raises:
-            TurnserverError: As `turnserver.messenger.blocking.Subscription.receive` raises.
-        """
-        await self._await_news(wait_s)
-        return self._following.take()
-
-    async def __aiter__(self) -> AsyncIterator[Message]:
-        """Each message as it comes, without end."""
-        while True:
-            yield await self.receive_one()
-
-    async def receive_one(self) -> Message:
-        """The next message, as soon as it has come."""
-        while (message := self._following.take_one()) is None:
-            await self._await_news(self._timing.hold_s)
-        return message
-
-    async def _await_news(self, wait_s: float) -> None:
-        ends_s = time.monotonic() + wait_s
-        left_s = wait_s
-        while not self._following.has_news:
-            await self._connection.perform(self._following.poll(int(min(left_s, self._timing.hold_s))))
-            left_s = ends_s - time.monotonic()
-            if left_s <= 0:
-                return

@@ -1,8 +1,6 @@
 """The synchronous messenger. Threads may share one: sending takes turns, each subscription has its own connection."""
 
 import secrets
-import time
-from collections.abc import Callable, Iterator
 from contextlib import suppress
 from threading import Lock
 from types import TracebackType
@@ -14,12 +12,14 @@ from turnserver.client.connection import Connection, Observer
 from turnserver.client.errors import TurnserverError
 from turnserver.client.exchange import exchange
 from turnserver.client.floor import Floor
+from turnserver.client.following import Following, Reading
+from turnserver.client.inboxes import Message, of_inbox
+from turnserver.client.subscription import Subscription
 from turnserver.client.timing import Timing
 from turnserver.messages.chat import ChatMute
 from turnserver.messenger import dispatch
-from turnserver.messenger.dispatch import Dispatch, Reading
+from turnserver.messenger.dispatch import Dispatch
 from turnserver.messenger.errors import refusal
-from turnserver.messenger.following import Following, Message
 from turnserver.messenger.sending import Sending
 from turnserver.protocol import answers
 
@@ -67,7 +67,7 @@ class Messenger:
         self._sending = Sending(new_series() if series is None else series, number, timing)
         self._connection = Connection(self._address, timing, Floor(), observe)
         self._turn = Lock()
-        self._subscriptions = set[Subscription]()
+        self._subscriptions = set[Subscription[Message]]()
 
     @property
     def number(self) -> int:
@@ -130,7 +130,7 @@ class Messenger:
         if answer.reply.answer is not answers.CHAT_MUTED:
             raise refusal(answer.reply)
 
-    def subscribe(self, topic: str, *, after: str | None = None) -> "Subscription":
+    def subscribe(self, topic: str, *, after: str | None = None) -> Subscription[Message]:
         """Follow a topic of the title.
 
         Args:
@@ -142,13 +142,13 @@ class Messenger:
         """
         return self._subscription(dispatch.of_topic(self._key, topic), after)
 
-    def listen(self, queue: str, *, after: str | None = None) -> "Subscription":
+    def listen(self, queue: str, *, after: str | None = None) -> Subscription[Message]:
         """Be the program of a queue: each message until it was taken, and the next one was asked for."""
         return self._subscription(dispatch.of_queue(self._key, queue), after)
 
-    def inbox(self, token: str, *, after: str | None = None) -> "Subscription":
+    def inbox(self, token: str, *, after: str | None = None) -> Subscription[Message]:
         """Read the inbox of a session's user, broadcasts among it."""
-        return self._subscription(dispatch.of_inbox(token), after)
+        return self._subscription(of_inbox(token), after)
 
     def close(self) -> None:
         """Close the connection that messages are sent on, and all subscriptions."""
@@ -170,74 +170,9 @@ class Messenger:
         with self._turn:
             self._connection.perform(self._sending.send(one))
 
-    def _subscription(self, reading: Reading, after: str | None) -> "Subscription":
+    def _subscription(self, reading: Reading[Message], after: str | None) -> Subscription[Message]:
         following = Following(reading, after, self._timing)
-        connection = Connection(self._address, self._timing, Floor(), self._observe)
+        connection = self._connection.another()
         subscription = Subscription(following, connection, self._timing, on_close=self._subscriptions.discard)
         self._subscriptions.add(subscription)
         return subscription
-
-
-class Subscription:
-    """A list that is followed, for one thread. Messages come in order, each once, also across a server's restart.
-
-    The server keeps what a queue or an inbox holds until the messages behind it are asked for: a program that ends
-    between two messages of one reply gets all of that reply again, unless it goes on from the `after` of the latest.
-    """
-
-    def __init__(
-        self,
-        following: Following,
-        connection: Connection,
-        timing: Timing,
-        *,
-        on_close: "Callable[[Subscription], None]",
-    ) -> None:
-        self._following = following
-        self._connection = connection
-        self._timing = timing
-        self._on_close = on_close
-
-    def receive(self, *, wait_s: float = 20.0) -> list[Message]:
-        """All messages that came, oldest first; empty if none came within `wait_s`. 0 does not wait.
-
-        Raises:
-            MessagesLost: Once, before the messages behind a gap: call again for these.
-            NoRight: The key or the session has ended; the words say `kicked` if it was kicked.
-            Unreachable: The server does not answer; a later call goes on where this one stopped.
-        """
-        self._await_news(wait_s)
-        return self._following.take()
-
-    def __iter__(self) -> Iterator[Message]:
-        """Each message as it comes, without end; raises as `receive`."""
-        while True:
-            yield self.receive_one()
-
-    def receive_one(self) -> Message:
-        """The next message, as soon as it has come; raises as `receive`."""
-        while (message := self._following.take_one()) is None:
-            self._await_news(self._timing.hold_s)
-        return message
-
-    def close(self) -> None:
-        """Be done with it."""
-        self._connection.close()
-        self._on_close(self)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def _await_news(self, wait_s: float) -> None:
-        ends_s = time.monotonic() + wait_s
-        left_s = wait_s
-        while not self._following.has_news:
-            self._connection.perform(self._following.poll(int(min(left_s, self._timing.hold_s))))
-            left_s = ends_s - time.monotonic()
-            if left_s <= 0:
-                return

@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from turnserver.messages.cursor import Cursor
-from turnserver.messages.inbox import Broadcast, InboxPoll, InboxSend, QueuePoll, QueueSend, TopicPoll, TopicPublish
+from turnserver.client.following import Reading
+from turnserver.client.inboxes import Message, parse_messages
+from turnserver.messages.inbox import Broadcast, InboxSend, QueuePoll, QueueSend, TopicPoll, TopicPublish
 from turnserver.messages.requests import Request
 from turnserver.protocol import answers
 from turnserver.protocol.answers import Answer
@@ -26,13 +27,6 @@ class Dispatch(NamedTuple):
 
     request: Callable[[str, int], Request]
     """`(series, number)` to the request."""
-    expected: Answer
-
-
-class Reading(NamedTuple):
-    """A list that is followed, and the answer that brings what is new there."""
-
-    request: Callable[[Cursor | None], Request]
     expected: Answer
 
 
@@ -70,21 +64,16 @@ def to_queue(key: str, queue: str, action: str, data: Any) -> Dispatch:
     return Dispatch(lambda series, number: QueueSend(key, where, number, what, text, series), answers.QUEUED)
 
 
-def of_topic(key: str, topic: str) -> Reading:
+def of_topic(key: str, topic: str) -> Reading[Message]:
     """What is published in a topic."""
     where = named(topic)
-    return Reading(lambda cursor: TopicPoll(key, where, cursor), answers.TOPIC_MESSAGES)
+    return Reading(lambda cursor: TopicPoll(key, where, cursor), answers.TOPIC_MESSAGES, parse_messages)
 
 
-def of_queue(key: str, queue: str) -> Reading:
+def of_queue(key: str, queue: str) -> Reading[Message]:
     """What comes into a queue."""
     where = named(queue)
-    return Reading(lambda cursor: QueuePoll(key, where, cursor), answers.QUEUE_MESSAGES)
-
-
-def of_inbox(token: str) -> Reading:
-    """What comes into the inbox of a session's user, broadcasts among it."""
-    return Reading(lambda cursor: InboxPoll(token, cursor), answers.INBOX_MESSAGES)
+    return Reading(lambda cursor: QueuePoll(key, where, cursor), answers.QUEUE_MESSAGES, parse_messages)
 
 
 def kick_data(why: str, keep: str | None) -> dict[str, str] | None:

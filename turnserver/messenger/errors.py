@@ -9,22 +9,8 @@ from turnserver.protocol import answers
 from turnserver.protocol.answers import Answer
 
 
-class MessagesLost(TurnserverError):
-    """Messages were let go of before they were read: too old, too many, or a server that lost its state.
-
-    Reading on gives what came after the gap.
-    """
-
-
 class NobodyThere(TurnserverError):
     """There is no such user, or no program listens to such a queue."""
-
-
-class NotDelivered(TurnserverError):
-    """An *earlier* message, whose call raised `Unreachable`, was refused; what this call was to send was not sent.
-
-    The cause says why. The next call sends again.
-    """
 
 
 class NumberPassed(TurnserverError):

@@ -6,12 +6,12 @@ would say that it is done with. So the next call settles it before anything else
 Source: docs/messages.md, "Messenger".
 """
 
-from turnserver.client.errors import TurnserverError
+from turnserver.client.errors import NotDelivered, TurnserverError
 from turnserver.client.exchange import Steps, exchange
 from turnserver.client.timing import Timing
 from turnserver.messages.requests import Request
 from turnserver.messenger.dispatch import Dispatch
-from turnserver.messenger.errors import NotDelivered, refusal
+from turnserver.messenger.errors import refusal
 from turnserver.protocol.answers import Answer
 from turnserver.protocol.limits import Limits
 from turnserver.wire.inbox import is_series

@@ -1,12 +1,12 @@
 import pytest
 
 from tests.client.world import heard, missed, perform, scripted
-from turnserver.client.errors import NoRight, ProtocolError, Unreachable
+from turnserver.client.errors import MessagesLost, NoRight, ProtocolError, Unreachable
 from turnserver.client.exchange import Heard, Missed, Post
+from turnserver.client.following import Following
+from turnserver.client.inboxes import Message
 from turnserver.client.timing import Timing
 from turnserver.messenger.dispatch import of_queue
-from turnserver.messenger.errors import MessagesLost
-from turnserver.messenger.following import Following, Message
 
 QUICK = Timing(first_reply_s=1, give_up_s=1, rest_s=0.5)
 FIRST = Message("longerEpA", "check", "ann", [1], "longerEpB")
@@ -14,11 +14,11 @@ SECOND = Message("longerEpB", "check", "*", "a|b", "longerEpC")
 BOTH = 'longerEpC|longerEpA;check;ann;[1]|longerEpB;check;*;"a%7Cb"'
 
 
-def following(after: str | None = None) -> Following:
+def following(after: str | None = None) -> Following[Message]:
     return Following(of_queue("KEY", "referee"), after, QUICK)
 
 
-def poll(one: Following, *outcomes: Heard | Missed, hold_s: int = 0) -> list[Post]:
+def poll(one: Following[Message], *outcomes: Heard | Missed, hold_s: int = 0) -> list[Post]:
     posts: list[Post] = []
     perform(one.poll(hold_s), scripted(outcomes, posts))
     return posts
@@ -71,6 +71,17 @@ def test_a_server_that_does_not_hold_is_not_asked_without_a_pause() -> None:
     assert poll(one, heard(f"0/56/{BOTH}"))[0].pause_s == pytest.approx(0.4)
     one.take()
     assert poll(one, heard("0/10/*"))[0].pause_s == 0
+
+
+def test_what_came_before_a_gap_is_taken_before_the_gap_is_told() -> None:
+    one = following()
+    poll(one, heard(f"0/56/{BOTH}"))
+    perform(one._ask(0), scripted([heard(f"0/13/{BOTH}")]))
+
+    assert one.take() == [FIRST, SECOND]
+    with pytest.raises(MessagesLost):
+        one.take()
+    assert one.take() == [FIRST, SECOND]
 
 
 @pytest.mark.parametrize("reply", ["0/56/?", f"0/56/{BOTH}|x", "0/51/*", "0/56/longerEpB|longerEpA;a;b;{"])

@@ -1,0 +1,140 @@
+"""Reading exactly once and in order: a list is followed by its cursor, which is handed back with the next request.
+
+Source: docs/protocol.md, "Cursors".
+"""
+
+from collections import deque
+from collections.abc import Callable
+from typing import Generic, NamedTuple, TypeVar
+
+from turnserver.client.errors import MessagesLost, refusal
+from turnserver.client.exchange import Steps, exchange
+from turnserver.client.seating import understood
+from turnserver.client.timing import Timing
+from turnserver.messages.cursor import Cursor
+from turnserver.messages.reply import Reply
+from turnserver.messages.requests import Request
+from turnserver.protocol import answers
+from turnserver.protocol.answers import Answer
+from turnserver.wire import cursor as cursors
+
+M = TypeVar("M")
+"""What a list is of."""
+
+
+class Reading(NamedTuple, Generic[M]):
+    """A list that is followed."""
+
+    request: Callable[[Cursor | None], Request]
+    """The poll for what comes after a cursor; None is the beginning of what is kept."""
+    expected: Answer
+    """What brings news, and so does LOST."""
+    parse: Callable[[bytes], tuple[Cursor, list[M]]]
+    """A body to the cursor to hand back next and the news, oldest first; a ValueError for one that makes no sense."""
+
+
+class Following(Generic[M]):
+    """Where a reader of one list stands, and the news that came and were not taken yet.
+
+    Steps are performed one after the other; those that fail or are dropped half-way leave the place where it was.
+    `take` and `take_one` may be called at any time.
+
+    Args:
+        reading: The list.
+        after: The place to go on from, as a `Message` has it; None is the beginning of what is kept.
+        timing: The patience.
+
+    Raises:
+        ValueError: `after` is no place.
+    """
+
+    def __init__(self, reading: Reading[M], after: str | None, timing: Timing) -> None:
+        self._reading = reading
+        self._cursor = None if after is None else _place(after)
+        self._timing = timing
+        self._news: deque[M | None] = deque()  # None is a gap
+        self._was_heard = False
+        self._rest_s = 0.0
+
+    @property
+    def has_news(self) -> bool:
+        """True if something is there to be taken."""
+        return bool(self._news)
+
+    def take(self) -> list[M]:
+        """All news that are there, oldest first, up to a gap.
+
+        Raises:
+            MessagesLost: Once, before the news behind a gap.
+        """
+        taken: list[M] = []
+        while self._news:
+            try:
+                one = self.take_one()
+            except MessagesLost:
+                if not taken:
+                    raise
+                self._news.appendleft(None)
+                break
+            if one is None:  # another thread took it
+                break
+            taken.append(one)
+        return taken
+
+    def take_one(self) -> M | None:
+        """The oldest that is there; None if there is none.
+
+        Raises:
+            MessagesLost: As for `take`.
+        """
+        try:
+            one = self._news.popleft()
+        except IndexError:
+            return None
+        if one is None:
+            raise MessagesLost("messages were let go of before they were read; what follows came after them")
+        return one
+
+    def poll(self, hold_s: int) -> Steps[None]:
+        """Ask for what is new, which says that everything before was taken: only for who has taken it all.
+
+        Args:
+            hold_s: How long the server may hold the answer.
+
+        Raises:
+            TurnserverError: As `refusal` and `exchange` raise; the place is kept.
+        """
+        assert not self.has_news
+        yield from self._ask(hold_s)
+
+    def _ask(self, hold_s: int) -> Steps[list[M]]:
+        """The same for who may go on without having taken all; what came."""
+        give_up_s = self._timing.give_up_s if self._was_heard else self._timing.first_reply_s
+        answer = yield from exchange(
+            self._reading.request(self._cursor),
+            self._timing,
+            give_up_s=give_up_s,
+            wait_s=hold_s,
+            pause_s=self._rest_s,
+        )
+        self._was_heard = True
+        came = self._hear(answer.reply)
+        # A server that does not hold is not to be asked without end.
+        self._rest_s = 0.0 if self.has_news else max(0.0, self._timing.rest_s - answer.took_s)
+        return came
+
+    def _hear(self, reply: Reply) -> list[M]:
+        if reply.answer is answers.NOTHING_NEW:
+            return []
+        if reply.answer not in (self._reading.expected, answers.LOST):
+            raise refusal(reply)
+        self._cursor, came = understood(self._reading.parse, reply.body)
+        self._news.extend([None, *came] if reply.answer is answers.LOST else came)
+        return came
+
+
+def _place(after: str) -> Cursor:
+    cursor = cursors.parse(after)
+    if cursor is None:
+        raise ValueError(f"not the place of a message: {after!r}")
+    return cursor

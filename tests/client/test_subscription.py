@@ -75,21 +75,6 @@ def test_a_wait_ends_with_the_message(site: Site, title: str) -> None:
         assert data_of(received.result(timeout=30)) == ["hi"]
 
 
-def test_threads_that_share_an_inbox_get_each_message_once(site: Site, title: str) -> None:
-    ann = Session.register(site.url, title, PASSWORD, timing=QUICK)
-
-    def some(count: int) -> list[object]:
-        return data_of([inbox.receive_one() for _ in range(count)])
-
-    with opened(ann) as inbox, ThreadPoolExecutor(4) as threads, Messenger(site.url, site.key) as world:
-        readers = [threads.submit(some, 10) for _ in range(4)]
-        for number in range(COUNT):
-            world.send(title, "note", number)
-        parts = [reader.result(timeout=60) for reader in readers]
-
-    assert sorted(str(number) for part in parts for number in part) == sorted(map(str, range(COUNT)))
-
-
 @pytest.mark.parametrize("seed", range(3))
 def test_over_a_bad_network_every_message_comes_once_and_in_order(site: Site, title: str, seed: int) -> None:
     ann = Session.register(site.url, title, PASSWORD, timing=QUICK)

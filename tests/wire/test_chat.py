@@ -8,7 +8,7 @@ from turnserver.messages.reply import Malformed
 from turnserver.protocol import answers
 from turnserver.protocol.answers import Answer
 from turnserver.protocol.limits import Limits
-from turnserver.wire.chat import chat_item, names_body, parse_chat_item, parse_names
+from turnserver.wire.chat import chat_item, names_body, parse_chat_item, parse_chat_lines, parse_names
 from turnserver.wire.requests import line, parse
 
 LIMITS = Limits(chat_text_bytes_max=8, chat_mute_s_max=60)
@@ -71,6 +71,15 @@ def test_a_line_of_any_text_is_one_item_and_is_read_as_it_was_said(name: str, un
 def test_what_is_no_line_of_chat_is_said_to_be_none(item: str) -> None:
     with pytest.raises(ValueError, match=r"not a line|unpack"):
         parse_chat_item(item)
+
+
+def test_lines_come_with_the_cursor_behind_them() -> None:
+    body = b"longerEpC|ann;1;hi%3B|bob;2;hello"
+
+    assert parse_chat_lines(body) == (Cursor("longerEp", 2), [ChatLine("ann", 1, "hi;"), ChatLine("bob", 2, "hello")])
+    assert parse_chat_lines(b"longerEpA") == (Cursor("longerEp", 0), [])
+    with pytest.raises(ValueError, match="not a cursor"):
+        parse_chat_lines(b"*")
 
 
 @pytest.mark.parametrize(("names", "body"), [([], b"*"), (["ann", "~b|c;"], b"ann|~b%7Cc%3B")])

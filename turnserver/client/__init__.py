@@ -15,11 +15,12 @@ with all other players; `turnserver.client.async_rooms` has the same two over ai
 
 All rules are in pure modules that both share. Frozen values say what is known: `pairing`, `seat`, `membership`.
 Generators say in which order to post what: `meeting` and `playing` for two, `seating`, `visiting` and `running` for
-rooms, `accounts` for names and passwords, `following` for inboxes; `exchange` repeats one request until it is
-answered. Blocking and asynchronous modules only perform these.
+rooms, `accounts` for names and passwords, `following` for inboxes, `chatting` for chat; `exchange` repeats one request
+until it is answered. Blocking and asynchronous modules only perform these.
 """
 
 from turnserver.client.blocking import Game, pair
+from turnserver.client.chats import Chat
 from turnserver.client.errors import (
     BadRequest,
     Diverged,
@@ -56,9 +57,12 @@ from turnserver.client.rooms import LockStep, Room
 from turnserver.client.sessions import Session
 from turnserver.client.subscription import Subscription
 from turnserver.client.timing import Timing
+from turnserver.messages.chat import ChatLine
 
 __all__ = [
     "BadRequest",
+    "Chat",
+    "ChatLine",
     "Commands",
     "Diverged",
     "Game",

@@ -16,8 +16,10 @@ import aiohttp
 from turnserver.client import accounts
 from turnserver.client import timing as timings
 from turnserver.client.address import address
+from turnserver.client.async_chats import Chat
 from turnserver.client.async_connection import NEEDLESS_HEADERS, Connection
 from turnserver.client.async_subscription import Subscription
+from turnserver.client.chatting import LOBBY, ROOM, Chatting, checked_channel
 from turnserver.client.connection import Observer
 from turnserver.client.errors import TurnserverError
 from turnserver.client.exchange import Steps, T
@@ -126,6 +128,11 @@ class Session:
     ) -> list[Listed]:
         """The open rooms of the title, newest first; see `turnserver.client.sessions.Session.list`."""
         return await self._perform(self._seating.list(Filter(engine, name, state, has_seat)))
+
+    async def chat(self, channel: str = LOBBY) -> Chat:
+        """A lobby channel of the title; see `turnserver.client.sessions.Session.chat`."""
+        where = checked_channel(channel)
+        return Chat(Chatting(await self.token(), where, self._timing), self._connection(), self._timing)
 
     async def inbox(self, *, after: str | None = None) -> Subscription[Message]:
         """This user's inbox; see `turnserver.client.sessions.Session.inbox`."""
@@ -239,6 +246,10 @@ class Room:
             on_refused=on_refused,
         )
         return LockStep(Running(self._visiting, rules, state, generation, self._timing), self._connection)
+
+    def chat(self) -> Chat:
+        """The room's channel; see `turnserver.client.rooms.Room.chat`."""
+        return Chat(Chatting(self._visiting.member.key, ROOM, self._timing), self._connection.another(), self._timing)
 
     async def leave(self) -> None:
         """Give the seat up for good; see `turnserver.client.rooms.Room.leave`."""

@@ -12,7 +12,9 @@ import aiohttp
 
 from turnserver.client import timing as timings
 from turnserver.client.address import address
+from turnserver.client.async_chats import Chat
 from turnserver.client.async_connection import NEEDLESS_HEADERS, Connection
+from turnserver.client.chatting import GAME, Chatting
 from turnserver.client.connection import Observer
 from turnserver.client.errors import GameClosed, PartnerLeft, TurnserverError
 from turnserver.client.meeting import Meeting
@@ -109,6 +111,10 @@ class Game:
             except (PartnerLeft, GameClosed):
                 return
             yield text
+
+    def chat(self) -> Chat:
+        """The game's channel; see `turnserver.client.blocking.Game.chat`."""
+        return Chat(Chatting(self._playing.key, GAME, self._timing), self._connection.another(), self._timing)
 
     async def quit(self) -> None:
         """Leave the game. The partner still gets all that was sent; what it sends from now on is lost.

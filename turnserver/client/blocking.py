@@ -12,6 +12,8 @@ from typing import Self
 
 from turnserver.client import timing as timings
 from turnserver.client.address import address
+from turnserver.client.chats import Chat
+from turnserver.client.chatting import GAME, Chatting
 from turnserver.client.connection import Connection, Observer
 from turnserver.client.errors import GameClosed, PartnerLeft, TurnserverError
 from turnserver.client.floor import Floor
@@ -120,6 +122,10 @@ class Game:
             except (PartnerLeft, GameClosed):
                 return
             yield text
+
+    def chat(self) -> Chat:
+        """The game's channel, where the two talk beside the game; names begin with `~` there. It is no sign of life."""
+        return Chat(Chatting(self._playing.key, GAME, self._timing), self._connection.another(), self._timing)
 
     def quit(self) -> None:
         """Leave the game. The partner still gets all that was sent; what it sends from now on is lost.

@@ -124,7 +124,7 @@ class MessagesLost(TurnserverError):
 class NotDelivered(TurnserverError):
     """An *earlier* message, whose call raised `Unreachable`, was refused; what this call was to send was not sent.
 
-    The cause says why. The next call sends again.
+    The cause says why. The next call sends again. In chat also: too many lines are in line already.
     """
 
 

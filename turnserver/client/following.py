@@ -37,7 +37,7 @@ class Following(Generic[M]):
     """Where a reader of one list stands, and the news that came and were not taken yet.
 
     Steps are performed one after the other; those that fail or are dropped half-way leave the place where it was.
-    `take` and `take_one` may be called at any time.
+    `take` and `take_one` may be called at any time, by one reader.
 
     Args:
         reading: The list.
@@ -68,16 +68,9 @@ class Following(Generic[M]):
             MessagesLost: Once, before the news behind a gap.
         """
         taken: list[M] = []
-        while self._news:
-            try:
-                one = self.take_one()
-            except MessagesLost:
-                if not taken:
-                    raise
-                self._news.appendleft(None)
-                break
-            if one is None:  # another thread took it
-                break
+        while self._news and (self._news[0] is not None or not taken):
+            one = self.take_one()
+            assert one is not None
             taken.append(one)
         return taken
 
@@ -87,10 +80,9 @@ class Following(Generic[M]):
         Raises:
             MessagesLost: As for `take`.
         """
-        try:
-            one = self._news.popleft()
-        except IndexError:
+        if not self._news:
             return None
+        one = self._news.popleft()
         if one is None:
             raise MessagesLost("messages were let go of before they were read; what follows came after them")
         return one

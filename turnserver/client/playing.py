@@ -27,6 +27,11 @@ class Playing:
         self._end: GameEnded | None = None
 
     @property
+    def key(self) -> str:
+        """The game key: who knows it plays and talks as this player."""
+        return self._seat.key
+
+    @property
     def has_texts(self) -> bool:
         """True while texts wait to be taken."""
         return bool(self._texts)

@@ -11,6 +11,8 @@ from types import TracebackType
 from typing import Any, Generic, Self
 
 from turnserver.client.address import Address
+from turnserver.client.chats import Chat
+from turnserver.client.chatting import ROOM, Chatting
 from turnserver.client.connection import Connection, Observer
 from turnserver.client.errors import TurnserverError
 from turnserver.client.exchange import Steps
@@ -148,6 +150,10 @@ class Room:
         )
         running = Running(self._visiting, rules, state, generation, self._timing)
         return LockStep(running, self._connection, self._floor, self._timing)
+
+    def chat(self) -> Chat:
+        """The room's channel, where its members talk; viewers get `NotAllowed` there. It ends with this place."""
+        return Chat(Chatting(self._visiting.member.key, ROOM, self._timing), self._connection.another(), self._timing)
 
     def leave(self) -> None:
         """Give the seat up for good; the room goes on with the others.

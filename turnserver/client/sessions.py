@@ -7,6 +7,8 @@ from typing import Any, Self
 from turnserver.client import accounts
 from turnserver.client import timing as timings
 from turnserver.client.address import address
+from turnserver.client.chats import Chat
+from turnserver.client.chatting import LOBBY, Chatting, checked_channel
 from turnserver.client.connection import Connection, Observer
 from turnserver.client.exchange import Steps, T
 from turnserver.client.floor import Floor
@@ -205,6 +207,19 @@ class Session:
             TurnserverError: As for `create`.
         """
         return self._perform(self._seating.list(Filter(engine, name, state, has_seat)))
+
+    def chat(self, channel: str = LOBBY) -> Chat:
+        """A lobby channel of the title; rooms and games have a `chat` of their own.
+
+        Args:
+            channel: Its name: where the players of the title meet who know it.
+
+        Raises:
+            ValueError: It is no name.
+            TurnserverError: As for `create`.
+        """
+        where = checked_channel(channel)
+        return Chat(Chatting(self.token, where, self._timing), self._connection(), self._timing)
 
     def inbox(self, *, after: str | None = None) -> Subscription[Message]:
         """This user's inbox: messages, broadcasts and the server's events. A user has one, and it has one reader.

@@ -12,7 +12,7 @@ from turnserver.client.timing import Timing
 
 
 class Subscription(Generic[M]):
-    """A list that is followed. What it is of comes in order, each once, also across a server's restart.
+    """A list that is followed, for one thread. What it is of comes in order, each once, also across a server's restart.
 
     The server keeps what a queue or an inbox holds until the messages behind it are asked for: a program that ends
     between two messages of one reply gets all of that reply again, unless it goes on from the `after` of the latest.

@@ -6,6 +6,7 @@ Source: docs/messages.md, "Chat".
 from collections.abc import Callable, Sequence
 
 from turnserver.messages.chat import ChatLine, ChatMute, ChatPoll, ChatRequest, ChatSay, ChatWho
+from turnserver.messages.cursor import Cursor
 from turnserver.messages.reply import Malformed
 from turnserver.protocol import answers
 from turnserver.protocol.limits import Limits
@@ -87,6 +88,19 @@ def parse_chat_item(text: str) -> ChatLine:
     if at_ms is None:
         raise ValueError(f"not a line of chat: {text[:80]!r}")
     return ChatLine(decode(name), at_ms, decode(said))
+
+
+def parse_chat_lines(body: bytes) -> tuple[Cursor, list[ChatLine]]:
+    """The cursor to hand back next, and the lines, oldest first.
+
+    Raises:
+        ValueError: It is no such body.
+    """
+    place, *items = body.decode().split("|")
+    cursor = cursors.parse(place)
+    if cursor is None:
+        raise ValueError(f"not a cursor: {place[:80]!r}")
+    return cursor, [parse_chat_item(item) for item in items]
 
 
 def names_body(names: Sequence[str]) -> bytes:

@@ -152,7 +152,7 @@ class Room:
         return LockStep(running, self._connection, self._floor, self._timing)
 
     def chat(self) -> Chat:
-        """The room's channel, where its members talk; viewers get `NotAllowed` there. It ends with this place."""
+        """The room's channel, where its members talk: `NotAllowed` for viewers, `NoRight` for an old key."""
         return Chat(Chatting(self._visiting.member.key, ROOM, self._timing), self._connection.another(), self._timing)
 
     def leave(self) -> None:

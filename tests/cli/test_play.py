@@ -26,12 +26,18 @@ def command(url: str, title: str, *options: str) -> list[str]:
 
 
 def start(
-    url: str, title: str, name: str, partner: str, *options: str, stdin: int = subprocess.PIPE
+    url: str,
+    title: str,
+    name: str,
+    partner: str,
+    *options: str,
+    stdin: int = subprocess.PIPE,
+    stdout: int = subprocess.PIPE,
 ) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         command(url, title, "--name", name, "--partner", partner, *options),
         stdin=stdin,
-        stdout=subprocess.PIPE,
+        stdout=stdout,
         stderr=subprocess.PIPE,
         start_new_session=True,
     )
@@ -39,10 +45,10 @@ def start(
 
 @contextmanager
 def playing(
-    url: str, title: str, *options: str, stdin: int = subprocess.PIPE
+    url: str, title: str, *options: str, stdin: int = subprocess.PIPE, stdout: int = subprocess.PIPE
 ) -> Iterator[tuple[subprocess.Popen[bytes], Game]]:
     """Ann, who is `turnserver play`, and bob's end of their game."""
-    with start(url, title, "ann", "bob", *options, stdin=stdin) as ann:
+    with start(url, title, "ann", "bob", *options, stdin=stdin, stdout=stdout) as ann:
         try:
             with pair(url, "bob", partner="ann", title=title) as bob:
                 yield ann, bob
@@ -112,13 +118,27 @@ def test_a_line_reaches_the_partner_while_the_pipe_is_open(server: str, title: s
         assert ann.stdout.readline() == b"hello\n"
 
 
-def test_a_partner_that_leaves_ends_it(server: str, title: str) -> None:
+def test_a_pipe_whose_partner_leaves_before_its_end_of_input_fails(server: str, title: str) -> None:
     with playing(server, title) as (ann, bob):
-        bob.send("bye")
+        bob.send("half of")
+        bob.quit()
+
+        assert ann.wait(END_S) == 3
+        out, err = ann.communicate()
+        assert out == b"half of"
+        assert err.endswith(b"paired with bob\nError: bob left without an end of its input: something may be missing\n")
+
+
+def test_a_pipe_whose_partner_leaves_after_its_end_of_input_does_not(server: str, title: str) -> None:
+    with playing(server, title) as (ann, bob):
+        bob.send("all of it")
+        bob.send(lines.END)
         bob.quit()
 
         assert ann.wait(END_S) == 0
-        assert ann.communicate() == (b"bye", b"waiting for bob\npaired with bob\nbob has left\n")
+        out, err = ann.communicate()
+        assert out == b"all of it"
+        assert err.endswith(b"bob has no more to say\nbob has left\n")
 
 
 def test_a_partner_that_leaves_before_all_was_sent_is_an_error(server: str, title: str) -> None:
@@ -185,6 +205,25 @@ def test_at_a_terminal_lines_are_shown_with_their_name_and_ctrl_d_leaves(server:
         assert ann.wait(END_S) == 0
     os.close(terminal)
     os.close(keyboard)
+
+
+@pytest.mark.parametrize(("written", "status"), [("terminal", 0), ("file", 3)])
+def test_a_partner_may_leave_a_chat_of_people_at_any_time_but_not_a_file(
+    server: str, title: str, written: str, status: int, tmp_path: Path
+) -> None:
+    keyboard, terminal = pty.openpty()
+    with (tmp_path / "bobs.txt").open("wb") as file:
+        stdout = file.fileno() if written == "file" else terminal
+        with playing(server, title, stdin=terminal, stdout=stdout) as (ann, bob):
+            bob.send("bye\n")
+            bob.quit()
+
+            assert ann.wait(END_S) == status
+            last_words = ann.communicate()[1].splitlines()[-1]
+    os.close(terminal)
+    os.close(keyboard)
+
+    assert last_words.startswith(b"Error: bob left" if status else b"bob has left")
 
 
 @pytest.mark.parametrize(

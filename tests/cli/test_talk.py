@@ -8,7 +8,7 @@ import pytest
 
 from tests.client.test_blocking import together, two_games
 from turnserver.cli import lines
-from turnserver.cli.talk import Talk, Undelivered
+from turnserver.cli.talk import Ending, Talk, Undelivered
 from turnserver.client import Game
 
 
@@ -16,14 +16,14 @@ def nothing() -> None:
     """Nobody needs to know."""
 
 
-def talked(game: Game, *chunks: bytes, linger_s: float | None = None) -> Callable[[], tuple[str, bool]]:
-    """What to run: a talk, and what it showed and whether the partner left first."""
+def talked(game: Game, *chunks: bytes, linger_s: float | None = None) -> Callable[[], tuple[str, Ending]]:
+    """What to run: a talk, and what it showed and how it ended."""
 
-    def run() -> tuple[str, bool]:
+    def run() -> tuple[str, Ending]:
         shown: list[str] = []
         with game:
-            partner_left = Talk(game, iter(chunks), shown.append, linger_s=linger_s).run(on_partner_done=nothing)
-        return "".join(shown), partner_left
+            ending = Talk(game, iter(chunks), shown.append, linger_s=linger_s).run(on_partner_done=nothing)
+        return "".join(shown), ending
 
     return run
 
@@ -67,7 +67,7 @@ def test_who_has_no_more_to_say_is_told_of_and_listens_on(server: str, title: st
         assert anns.result(30)[0] == "after that"
 
 
-def test_a_partner_that_is_no_talk_ends_it_by_leaving(server: str, title: str) -> None:
+def test_a_partner_that_leaves_without_a_word_that_it_is_done_has_cut_it_off(server: str, title: str) -> None:
     ann, bob = two_games(server, title)
     with ThreadPoolExecutor(1) as threads:
         anns = threads.submit(talked(ann, b"hi\n"))
@@ -76,13 +76,34 @@ def test_a_partner_that_is_no_talk_ends_it_by_leaving(server: str, title: str) -
             assert bob.receive_one() == lines.END
             bob.send("bye")
 
-        assert anns.result(30) == ("bye", True)
+        assert anns.result(30) == ("bye", Ending.CUT_OFF)
+
+
+def test_a_partner_that_leaves_after_it_has_said_all_cuts_nothing_off(server: str, title: str) -> None:
+    ann, bob = two_games(server, title)
+    started = threading.Event()
+    with ThreadPoolExecutor(1) as threads:
+
+        def leave() -> None:
+            assert bob.receive_one() == "hi\n"
+            assert started.wait(20)
+            bob.send("bye")
+            bob.send(lines.END)
+            bob.quit()
+
+        leaving = threads.submit(leave)
+        shown: list[str] = []
+        with ann:
+            ending = Talk(ann, endless(started), shown.append, linger_s=None).run(on_partner_done=nothing)
+        leaving.result(30)
+
+    assert (shown, ending) == (["bye"], Ending.PARTNER_LEFT)
 
 
 def test_who_does_not_linger_quits_when_all_is_sent(server: str, title: str) -> None:
     ann, bob = two_games(server, title)
     with bob:
-        assert talked(ann, b"hi\n", linger_s=0)() == ("", False)
+        assert talked(ann, b"hi\n", linger_s=0)() == ("", Ending.OVER)
 
         assert list(bob) == ["hi\n", lines.END]
 
@@ -93,7 +114,7 @@ def test_who_lingers_quits_when_nothing_comes_any_more(server: str, title: str) 
         anns = threads.submit(talked(ann, linger_s=1))
         bob.send("still here")
 
-        assert anns.result(30) == ("still here", False)
+        assert anns.result(30) == ("still here", Ending.OVER)
         assert list(bob) == [lines.END]
 
 
@@ -118,10 +139,10 @@ def test_a_partner_may_leave_while_nobody_types(server: str, title: str) -> None
 
         leaving = threads.submit(leave)
         with ann:
-            partner_left = Talk(ann, endless(started), lambda _: None, linger_s=None).run(on_partner_done=nothing)
+            ending = Talk(ann, endless(started), lambda _: None, linger_s=None).run(on_partner_done=nothing)
         leaving.result(30)
 
-    assert partner_left
+    assert ending is Ending.CUT_OFF
 
 
 def test_what_is_typed_after_ctrl_c_goes_nowhere(server: str, title: str) -> None:

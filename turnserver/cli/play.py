@@ -9,22 +9,34 @@ from functools import partial
 import click
 
 from turnserver.cli.screen import Screen, harmless
-from turnserver.cli.talk import Talk, Undelivered
+from turnserver.cli.talk import Ending, Talk, Undelivered
 from turnserver.client import Game, TurnserverError, pair
 
 CHUNK_BYTES = 65_536
+CUT_OFF = 3
+"""The exit status where the partner left without an end of its input."""
 INTERRUPTED = 130
 """The exit status of whoever ends by Ctrl-C."""
 
 
-_EXAMPLE = """\b
+_EPILOG = """\b
+Exit status:
+  0    both were done, or you did not listen any longer (Ctrl-D, --linger)
+  1    an error, or the partner left before all input was sent
+  2    the command line is wrong
+  3    the partner left before the end of its input: something may be missing
+  130  Ctrl-C
+
+A chat, from a terminal to a terminal, ends with 0 when the partner leaves.
+
+\b
 Two files change places:
   turnserver play --name ann --partner bob <anns.txt >from-bob.txt &
   turnserver play --name bob --partner ann <bobs.txt >from-ann.txt
 """
 
 
-@click.command(epilog=_EXAMPLE)
+@click.command(epilog=_EPILOG)
 @click.option(
     "--server", "url", default="http://127.0.0.1:8192", show_default=True, metavar="URL", help="Where the server is."
 )
@@ -42,14 +54,18 @@ def play(url: str, name: str, partner: str | None, title: str, linger_s: float |
     """Exchange text with a partner: what you type or pipe in reaches them, what they send is printed.
 
     A pipe carries any text (UTF-8) exactly as it is, and ends when both sides have sent all of theirs. At a terminal
-    Ctrl-D leaves when all is sent; Ctrl-C leaves at once, with exit status 130.
+    Ctrl-D leaves when all is sent; Ctrl-C leaves at once.
     """
     is_person = sys.stdin.isatty()
     for ending in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
         signal.signal(ending, signal.default_int_handler)
     try:
         with _paired(url, name, partner, title) as game:
-            _talk(game, linger_s=0 if is_person and linger_s is None else linger_s, is_person=is_person)
+            _talk(
+                game,
+                linger_s=0 if is_person and linger_s is None else linger_s,
+                is_chat=is_person and sys.stdout.isatty(),
+            )
     except TurnserverError as error:
         raise click.ClickException(str(error)) from error
     except KeyboardInterrupt:
@@ -67,18 +83,24 @@ def _paired(url: str, name: str, partner: str | None, title: str) -> Game:
     return game
 
 
-def _talk(game: Game, *, linger_s: float | None, is_person: bool) -> None:
+def _talk(game: Game, *, linger_s: float | None, is_chat: bool) -> None:
     screen = Screen(sys.stdout.buffer, is_terminal=sys.stdout.isatty(), partner=game.partner)
     talk = Talk(game, _input(), screen.show, linger_s=linger_s)
     try:
-        partner_left = talk.run(on_partner_done=partial(_say, f"{game.partner} has no more to say"))
+        ending = talk.run(on_partner_done=partial(_say, f"{game.partner} has no more to say"))
     except UnicodeDecodeError as error:
         raise click.ClickException("the input is not text in UTF-8") from error
     except Undelivered as error:
-        if not is_person:
+        if not is_chat:
             raise click.ClickException(f"{harmless(game.partner)} left before all input was sent") from error
-        partner_left = True
-    _say(f"{game.partner} has left" if partner_left else "the game is over")
+        ending = Ending.PARTNER_LEFT
+    if ending is Ending.CUT_OFF and not is_chat:
+        raise _CutOff(f"{harmless(game.partner)} left without an end of its input: something may be missing")
+    _say("the game is over" if ending is Ending.OVER else f"{game.partner} has left")
+
+
+class _CutOff(click.ClickException):
+    exit_code = CUT_OFF
 
 
 def _input() -> Iterator[bytes]:

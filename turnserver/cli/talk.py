@@ -2,18 +2,27 @@
 
 It ends as a connection of two half-closed streams does: who has no more to say tells so (`lines.END`) and listens on;
 when both have told so, either may quit and nothing is lost. A partner that knows nothing of this, a game or a `curl`,
-ends it by leaving.
+ends it by leaving, which cannot be told from one that was cut off.
 """
 
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from enum import Enum
 
 from turnserver.cli import lines
 from turnserver.client import Game, GameClosed, GameEnded, PartnerLeft, TurnserverError
 
 IDLE_S = 0.25
 """How long to see, after the partner left, whether there is input that cannot be sent any more."""
+
+
+class Ending(Enum):
+    """How a talk ended, and so whether this side has all that the partner had to say."""
+
+    OVER = "both were done, or this side did not listen any longer"
+    PARTNER_LEFT = "the partner said that it was done, and left"
+    CUT_OFF = "the partner left without a word that it was done"
 
 
 class Undelivered(Exception):
@@ -42,8 +51,8 @@ class Talk:
         self._partner_is_done = False
         self._failure: Exception | None = None
 
-    def run(self, *, on_partner_done: Callable[[], None]) -> bool:
-        """Talk until both are done, or one has left; True if the partner left first.
+    def run(self, *, on_partner_done: Callable[[], None]) -> Ending:
+        """Talk until both are done, or one has left.
 
         Args:
             on_partner_done: Called when the partner has no more to say.
@@ -63,7 +72,9 @@ class Talk:
             sender.join(IDLE_S)
         if self._failure is not None:
             raise self._failure
-        return partner_left
+        if not partner_left:
+            return Ending.OVER
+        return Ending.PARTNER_LEFT if self._partner_is_done else Ending.CUT_OFF
 
     def _listen(self, on_partner_done: Callable[[], None]) -> None:
         wait_s = 20.0 if self._linger_s is None else max(1.0, self._linger_s)

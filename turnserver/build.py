@@ -31,7 +31,7 @@ from turnserver.service.answering import Answering
 from turnserver.service.context import BEGUN_MAX, Context
 from turnserver.service.fast_path import FastPath
 from turnserver.service.figures import Figures
-from turnserver.service.games import Games
+from turnserver.service.games import STEP_S, Games
 from turnserver.service.live import Live
 from turnserver.service.moderation import Moderation
 from turnserver.service.operators import Operators
@@ -40,8 +40,9 @@ from turnserver.service.pulse import Pulse
 from turnserver.service.readiness import READY, Readiness
 from turnserver.service.reset_sender import ResetSender, Way
 from turnserver.service.reset_webhook import ResetWebhook
-from turnserver.service.rights import Rights
+from turnserver.service.rights import LOOKS_S, Rights
 from turnserver.service.rooms.fast_turns import FastTurns
+from turnserver.service.steps import Steps
 from turnserver.service.usage import Usage
 from turnserver.settings import Durability, Settings
 from turnserver.store.figures import JournalFigures
@@ -210,7 +211,7 @@ class Application:
             usage=self.usage,
             begun=deque(maxlen=BEGUN_MAX if self._records.url != IN_MEMORY else 0),
         )
-        self._games = Games(self._context, kept_s=settings.games_kept_s)
+        self._steps = self._beside(settings)
         self._sender = reset_sender(settings)
         self._answering = Answering(self._context, self._sender)
         self.exchange = Exchange(self._answering, self.store, settings, **self._fast_paths(settings))
@@ -224,6 +225,17 @@ class Application:
         )
         self._pulse = Pulse(self.figures, self.usage, self.readiness)
         self._beating: asyncio.Task[None] | None = None
+
+    def _beside(self, settings: Settings) -> list[Steps]:
+        """What is done again and again though nobody asks for it; nothing where records end with the process."""
+        if self._records.url == IN_MEMORY:
+            return []
+        remember = Games(self._context, kept_s=settings.games_kept_s).step
+        take = Rights(self._context).finish_deleted
+        return [
+            Steps(remember, every_s=STEP_S, failing="games are not written down for now"),
+            Steps(take, every_s=LOOKS_S, failing="sessions of deleted accounts are not looked for for now"),
+        ]
 
     def _fast_paths(self, settings: Settings) -> dict[str, Any]:
         """What answers usual requests in a small part of the time, by what the exchange calls it."""
@@ -265,8 +277,8 @@ class Application:
         if self._records.is_there:
             self._context.beside.start(self._finish)
         self._beating = asyncio.get_running_loop().create_task(self._pulse.run())
-        if self._records.url != IN_MEMORY:
-            self._context.beside.start(self._games.follow)
+        for steps in self._steps:
+            self._context.beside.start(steps.follow)
         if not self.store.is_immediate:
             self._context.beside.start(self._recover_beside)
 
@@ -300,7 +312,8 @@ class Application:
 
     async def close(self) -> None:
         """Make everything durable and close the store."""
-        self._games.stop()
+        for steps in self._steps:
+            steps.stop()
         await self._context.beside.close()
         await self._records.close()
         self._context.passwords.close()

@@ -54,6 +54,18 @@ def test_a_password_and_a_name_count_everywhere_at_once(nodes: list[JsonClient])
     assert first.post("/account/sessions", bearer=token).status == 401
 
 
+def test_an_account_that_a_command_deletes_is_gone_at_each_node(nodes: list[JsonClient], postgresql_url: str) -> None:
+    token = nodes[0].done("/register", ANN)["token"]
+    cursor = nodes[1].done("/initiate", bearer=token)["cursor"]
+
+    deleted = CliRunner().invoke(main, ["account", "delete", "ann", "--yes", "--database", postgresql_url])
+
+    assert deleted.exit_code == 0
+    assert nodes[2].post("/inbox/poll", bearer=token, cursor=cursor, wait=20).status == 401
+    assert [node.post("/account/sessions", bearer=token).status for node in nodes] == [401] * NODES
+    assert nodes[0].post("/register", ANN).status == 200
+
+
 def test_of_many_who_want_a_name_at_once_one_gets_it(nodes: list[JsonClient]) -> None:
     with ThreadPoolExecutor(NODES) as asking:
         answers = list(asking.map(lambda node: node.post("/register", ANN).status, nodes))

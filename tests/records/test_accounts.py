@@ -4,7 +4,7 @@ from sqlalchemy import insert
 
 from tests.records.bench import ACTOR, AT_MS, digests, made, session, using
 from turnserver.domain.accounts import NAME_LETTERS_MAX, Account, Made, NewAccount
-from turnserver.records.accounts import Candidate
+from turnserver.records.accounts import AccountRow, Candidate
 from turnserver.records.opened import Records
 from turnserver.records.tables import Ban
 
@@ -188,6 +188,25 @@ def test_a_deleted_account_is_gone_and_its_sessions_can_still_be_ended(url: str)
         assert await records.sessions.ending(most=9) == digests("ann")
         assert await records.accounts.delete(ann, ACTOR) is None
         assert (await made(records, "Ann")).name == "Ann"
+
+    using(url, work)
+
+
+def test_accounts_are_listed_newest_first_and_by_a_part_of_their_name(url: str) -> None:
+    async def work(records: Records) -> None:
+        for name in ("Bob", "ann", "a_b", "Ann-Marie", "a%b"):
+            await made(records, name)
+
+        async def names(like: str = "", most: int = 9) -> list[str]:
+            return [row.name for row in await records.accounts.listed(like=like, most=most)]
+
+        assert await names() == ["a%b", "Ann-Marie", "a_b", "ann", "Bob"]
+        assert await names("ANN") == ["Ann-Marie", "ann"]
+        assert await names("\uff42") == ["a%b", "a_b", "Bob"]
+        assert await names("_") == ["a_b"]
+        assert await names("%") == ["a%b"]
+        assert await names(most=2) == ["a%b", "Ann-Marie"]
+        assert await records.accounts.listed(like="bob", most=9) == [AccountRow("Bob", AT_MS, AT_MS)]
 
     using(url, work)
 

@@ -1,4 +1,4 @@
-from tests.records.bench import AT_MS, digests, made, session, using
+from tests.records.bench import ACTOR, AT_MS, digests, made, session, using
 from turnserver.records.opened import Records
 from turnserver.records.sessions import SessionRow
 
@@ -29,6 +29,18 @@ def test_a_session_is_ending_until_its_right_is_taken(url: str) -> None:
         await records.sessions.done(mine)
         assert await records.sessions.ending(most=9) == []
         assert await records.sessions.end(ann.id, "revoked", at_ms=AT_MS) == []
+
+    using(url, work)
+
+
+def test_those_that_end_for_one_reason_are_found_by_it(url: str) -> None:
+    async def work(records: Records) -> None:
+        ann, bob = await made(records), await made(records, "bob")
+        await records.sessions.end(bob.id, "kicked", at_ms=AT_MS)
+        await records.accounts.delete(ann, ACTOR)
+
+        assert await records.sessions.ending(most=9, why="deleted") == digests("ann")
+        assert sorted(await records.sessions.ending(most=9)) == sorted(digests("ann", "bob"))
 
     using(url, work)
 

@@ -138,25 +138,3 @@ def test_while_the_database_is_away_beginnings_wait(tmp_path: Path) -> None:
     folder.mkdir()
 
     assert len(remembered(server)) == 1
-
-
-def test_a_failure_is_told_once_and_waited_for(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    folder = tmp_path / "missing"
-    server = AccountServer(folder)
-    server.game()
-
-    async def following() -> None:
-        games = Games(server.context, kept_s=1000)
-        games.stop()
-        await games.follow()
-        await games.follow()
-        folder.mkdir()
-        await games.follow()
-        await server.context.records.close()
-
-    server.runs(following())
-
-    assert [record.getMessage().partition(":")[0] for record in caplog.records] == [
-        "games are not written down for now"
-    ]
-    assert len(remembered(server)) == 1

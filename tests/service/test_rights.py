@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from tests.account_server import AccountServer
+from turnserver.domain.audit import COMMAND_LINE, Actor
 from turnserver.messages.reply import Refused
 from turnserver.protocol import answers
 from turnserver.service.rights import Rights
@@ -39,6 +40,30 @@ def test_what_was_left_half_done_is_finished(server: AccountServer) -> None:
     using(server, half_done_then_finished)
 
     assert [server.has_right(token) for token in tokens] == [True, False, False]
+
+
+def test_what_a_command_has_deleted_is_taken_and_nothing_else_is_disturbed(server: AccountServer) -> None:
+    ann, bob = server.create("ann"), server.create("bob")
+
+    async def deleted_then_taken(rights: Rights) -> None:
+        records = server.context.records
+        account, other = await records.accounts.named("ann"), await records.accounts.named("bob")
+        assert account is not None
+        assert other is not None
+        await records.accounts.delete(account, Actor(COMMAND_LINE, "-", 7))
+        await records.sessions.end(other.id, "kicked", at_ms=7)  # whoever kicks is about to say so in its place
+        await rights.finish_deleted()
+        assert await records.sessions.ending(most=9) == [digest(bob)]
+
+    using(server, deleted_then_taken)
+
+    assert [server.has_right(token) for token in (ann, bob)] == [False, True]
+
+
+def test_records_that_nobody_has_used_are_not_opened_to_look_for_what_was_deleted(server: AccountServer) -> None:
+    using(server, lambda rights: rights.finish_deleted())
+
+    assert not server.context.records.is_there
 
 
 def test_a_session_that_was_ended_before_its_right_was_given_gives_none(server: AccountServer) -> None:

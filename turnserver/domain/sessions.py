@@ -34,6 +34,9 @@ _GUEST_NAME = "guest-"
 KICKED = "kicked"
 """The farewell of a session that was ended by `kick`."""
 
+DELETED = "deleted"
+"""Why sessions end whose account is deleted."""
+
 
 def session_partition(digest: str) -> str:
     """The partition of a session, by the SHA-256 of its token."""

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from turnserver.domain.accounts import Account, Made, NewAccount, NewSession, name_key
 from turnserver.domain.audit import Actor
+from turnserver.domain.sessions import DELETED
 from turnserver.records import tables
 from turnserver.records.audit import note
 from turnserver.records.bans import counts
@@ -33,6 +34,15 @@ class Candidate(NamedTuple):
     is_banned: bool
 
 
+class AccountRow(NamedTuple):
+    """An account as operators see it; times are Unix milliseconds."""
+
+    name: str
+    created_ms: int
+    seen_ms: int
+    """The latest login."""
+
+
 class AccountRecords:
     """Accounts and rights to reset their passwords."""
 
@@ -54,6 +64,22 @@ class AccountRecords:
             StoreDown: The database fails.
         """
         return await self._one(tables.Account.user == user)
+
+    async def listed(self, *, like: str, most: int) -> list[AccountRow]:
+        """Accounts, the newest first.
+
+        Args:
+            like: What stands in their names, as names are compared; empty for all.
+            most: How many are wanted.
+
+        Raises:
+            StoreDown: The database fails.
+        """
+        statement = select(tables.Account.name, tables.Account.created_ms, tables.Account.seen_ms)
+        like_it = tables.Account.name_key.contains(name_key(like), autoescape=True)
+        async with self._database.transaction() as connection:
+            rows = await connection.execute(statement.where(like_it).order_by(tables.Account.id.desc()).limit(most))
+            return [AccountRow(*row) for row in rows]
 
     async def _one(self, condition: ColumnElement[bool]) -> Account | None:
         async with self._database.transaction() as connection:
@@ -205,7 +231,7 @@ class AccountRecords:
         async with self._database.transaction() as connection:
             if not await self._still(connection, account, password=account.password):
                 return None
-            digests = await self._revoke(connection, account.id, "deleted", actor.at_ms, None)
+            digests = await self._revoke(connection, account.id, DELETED, actor.at_ms, None)
             await connection.execute(delete(tables.Account).where(tables.Account.id == account.id))
             await note(connection, actor, "account_deleted", account.name)
             return digests

@@ -95,13 +95,19 @@ class SessionRecords:
             values = {"state": ENDED, "ended_ms": at_ms, "why": why}
             await connection.execute(update(AccountSession).where(*conditions).values(**values))
 
-    async def ending(self, *, most: int) -> list[str]:
-        """The SHA-256 of tokens whose sessions somebody began to end and did not finish.
+    async def ending(self, *, most: int, why: str | None = None) -> list[str]:
+        """The SHA-256 of tokens whose sessions somebody began to end and has not finished.
+
+        Args:
+            most: How many are wanted.
+            why: Only those that end for this reason; None for all.
 
         Raises:
             StoreDown: The database fails.
         """
         statement = select(AccountSession.digest).where(AccountSession.state == ENDING).limit(most)
+        if why is not None:
+            statement = statement.where(AccountSession.why == why)
         async with self._database.transaction() as connection:
             return list((await connection.execute(statement)).scalars())
 

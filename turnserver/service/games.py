@@ -6,9 +6,6 @@ of the latest second; a game that has ended shows it for a while, which is when 
 Source: docs/accounts.md, "What is stored".
 """
 
-import asyncio
-import contextlib
-import logging
 from collections import deque
 
 from turnserver.domain.games import Begun, end_of
@@ -27,8 +24,6 @@ PASS_S = 5
 FORGETTING_S = 3_600
 """How often games are let go of that ended long ago."""
 
-_logger = logging.getLogger("turnserver.games")
-
 
 class Games:
     """The games of one server.
@@ -45,30 +40,6 @@ class Games:
         self._after = 0
         self._looks_ms = 0
         self._forgets_ms = 0
-        self._is_down = False
-        self._stopped = asyncio.Event()
-
-    async def follow(self) -> None:
-        """Go on until `stop`, and then once more; a failure of the database is told once and waited for."""
-        is_last = False
-        while not is_last:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stopped.wait(), STEP_S)
-            is_last = self._stopped.is_set()
-            await self._try()
-
-    def stop(self) -> None:
-        """Let `follow` come to its end."""
-        self._stopped.set()
-
-    async def _try(self) -> None:
-        try:
-            await self.step()
-            self._is_down = False
-        except StoreDown as failure:
-            if not self._is_down:
-                _logger.warning("games are not written down for now: %s", failure)
-            self._is_down = True
 
     async def step(self) -> None:
         """Write down what has begun, and look at some of the open games.

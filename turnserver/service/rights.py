@@ -20,6 +20,9 @@ from turnserver.store.seam import StoreDown
 SESSION_ID_LETTERS = 12
 """72 bits: ids are shown to their owner, and only have to be told apart."""
 
+LOOKS_S = 2.0
+"""How often a server looks for accounts that were deleted by a command."""
+
 FINISHED_AT_ONCE = 500
 """How many endings that were left half done are finished in one go."""
 
@@ -77,11 +80,26 @@ class Rights:
         await self._store.settle()
         await self._records.sessions.done(digests)
 
-    async def finish(self) -> None:
+    async def finish(self, why: str | None = None) -> None:
         """Take the rights that somebody began to take who did not come to the end.
+
+        Args:
+            why: Only those that were to end for this reason; None for all.
 
         Raises:
             StoreDown: A store's failure.
         """
-        while digests := await self._records.sessions.ending(most=FINISHED_AT_ONCE):
+        while digests := await self._records.sessions.ending(most=FINISHED_AT_ONCE, why=why):
             await self.take(digests)
+
+    async def finish_deleted(self) -> None:
+        """Take the rights of accounts that were deleted by a command, which does not reach live state itself.
+
+        Endings for other reasons are left to who began them: a kick is about to leave its farewell.
+
+        Raises:
+            StoreDown: A store's failure.
+        """
+        if self._records.is_there:
+            await self._records.load()
+            await self.finish(sessions.DELETED)

@@ -58,7 +58,7 @@ def markup_is_text(page: Page) -> None:
 
 
 def acts_work(page: Page) -> None:
-    """End the match and the room that are there, and mute and ban who talks."""
+    """End the match and the room that are there; ban who talks, lift that, and delete the account."""
     page.goto("/console/live")
     for button, words in (("End this match", "The match has ended."), ("End this room", "The room has ended.")):
         summary = page.locator("details", has=page.get_by_role("button", name=button, include_hidden=True))
@@ -75,3 +75,9 @@ def acts_work(page: Page) -> None:
     expect(page.get_by_role("status")).to_have_text("The ban counts from now on.")
     page.get_by_role("button", name="Lift").click()
     expect(page.get_by_text("Nobody is banned.")).to_be_visible()
+    page.get_by_text("Delete…").click()
+    delete = page.locator("form", has=page.get_by_role("button", name="Delete for good"))
+    for label in ("Name", "The name once more"):
+        delete.get_by_label(label, exact=True).fill(ACCOUNT)
+    delete.get_by_role("button").click()
+    expect(page.get_by_role("status")).to_have_text("The account is gone, and its name is free.")

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.types import Message
 
 from turnserver.console import forms
-from turnserver.console.forms import BYTES_MAX, FIELDS_MAX, form_of, seconds, text
+from turnserver.console.forms import BYTES_MAX, FIELDS_MAX, form_of, seconds, text, text_twice
 from turnserver.messages.reply import Refused
 from turnserver.protocol import answers
 
@@ -58,6 +58,14 @@ def test_a_form_that_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -
 def test_text_is_what_was_typed_without_spaces_around_it() -> None:
     assert text({"a": " b\0 c "}, "a") == "b c"
     assert text({}, "a") == ""
+
+
+def test_what_cannot_be_undone_is_typed_twice() -> None:
+    assert text_twice({"name": "ann ", "again": " ann"}, "name") == "ann"
+    for again in ({}, {"again": "Ann"}):
+        with pytest.raises(Refused) as refused:
+            text_twice({"name": "ann", **again}, "name")
+        assert refused.value.answer is answers.BAD_DATA
 
 
 @pytest.mark.parametrize(

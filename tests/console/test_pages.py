@@ -108,9 +108,29 @@ def test_kick_mute_and_broadcast_reach_the_player(visitor: Browserless) -> None:
         assert client.post("/inbox/poll", token=token).status == 401
 
 
+def test_an_account_is_deleted_by_who_names_it_twice(visitor: Browserless) -> None:
+    token = crowd(visitor.port, account="mallory").token
+    visitor.log_in()
+    with JsonClient(visitor.port) as client:
+        slip = visitor.post("/console/act/delete-account", name="mallory", again="malory")
+        before = client.post("/inbox/poll", token=token).status
+        done = visitor.post("/console/act/delete-account", name="Mallory", again="Mallory")
+        after = client.post("/inbox/poll", token=token).status
+
+        assert (slip.status, before) == (400, 200)
+        assert "the two are not the same" in slip.text
+        assert (done.status, after) == (303, 401)
+        assert "The account is gone" in visitor.get(done.headers["location"]).text
+        assert "account_deleted" in visitor.get("/console/tables/audit/list").text
+        assert client.post("/register", username="mallory", password="eight letters").status == 200
+
+
 @pytest.mark.parametrize(
     ("act", "fields", "status"),
     [
+        ("delete-account", {}, 404),
+        ("delete-account", {"name": "nobody", "again": "nobody"}, 404),
+        ("delete-account", {"name": "nobody"}, 400),
         ("end-match", {}, 404),
         ("end-room", {"room": "x" * 3000}, 404),
         ("kick", {"name": "nobody"}, 404),

@@ -1,3 +1,4 @@
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -121,6 +122,30 @@ def test_who_is_banned_by_name_is_out_and_cannot_come_back(server: AccountServer
     assert audit(server) == [("operator olga", "banned", "ann")]
 
 
+def test_an_account_that_is_deleted_is_gone_and_its_name_is_free(server: AccountServer) -> None:
+    tokens = [server.create("Ann"), server.log_in("ann")]
+
+    run(server, lambda moderation: moderation.delete_account("olga", "ANN"))
+
+    assert [server.say(f"50,*,{token},*,*") for token in tokens] == ["30/*/*"] * 2
+    assert server.try_to_log_in("ann") == "30/*/*"
+    assert server.has_right(server.create("ann"))
+    assert audit(server) == [("operator olga", "account_deleted", "Ann")]
+
+
+def test_of_two_who_delete_an_account_at_once_one_does(server: AccountServer) -> None:
+    server.create("ann")
+
+    async def both(moderation: Moderation) -> list[object]:
+        deeds = [moderation.delete_account(operator, "ann") for operator in ("olga", "oleg")]
+        return sorted(
+            [getattr(one, "answer", None) for one in await asyncio.gather(*deeds, return_exceptions=True)], key=bool
+        )
+
+    assert run(server, both) == [None, answers.NOT_THERE]
+    assert [act for _, act, _ in audit(server)] == ["account_deleted"]
+
+
 def test_a_banned_name_cannot_be_registered(server: AccountServer) -> None:
     run(server, lambda moderation: moderation.ban("olga", "name", "Bob", why="", seconds=None))
 
@@ -159,6 +184,7 @@ def test_guests_come_while_the_records_cannot_be_asked(server: AccountServer) ->
         (lambda moderation: moderation.kick("olga", "nobody", why=""), answers.NOT_THERE),
         (lambda moderation: moderation.kick("olga", "nobody", why="w" * (WORDS_MAX + 1)), answers.BAD_DATA),
         (lambda moderation: moderation.mute("olga", "nobody", seconds=1), answers.NOT_THERE),
+        (lambda moderation: moderation.delete_account("olga", "nobody"), answers.NOT_THERE),
         (lambda moderation: moderation.mute("olga", "nobody", seconds=10**9), answers.BAD_DATA),
         (lambda moderation: moderation.broadcast("olga", ""), answers.BAD_DATA),
         (lambda moderation: moderation.broadcast("olga", "w" * (WORDS_MAX + 1)), answers.BAD_DATA),

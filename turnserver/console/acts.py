@@ -6,7 +6,7 @@ Source: docs/console.md, "What you can do".
 from collections.abc import Awaitable, Callable, Mapping
 from typing import NamedTuple
 
-from turnserver.console.forms import seconds, text
+from turnserver.console.forms import seconds, text, text_twice
 from turnserver.service.moderation import Moderation
 
 Fields = Mapping[str, str]
@@ -47,6 +47,10 @@ async def _lift(moderation: Moderation, operator: str, fields: Fields) -> None:
     await moderation.lift(operator, text(fields, "kind"), text(fields, "subject"))
 
 
+async def _delete_account(moderation: Moderation, operator: str, fields: Fields) -> None:
+    await moderation.delete_account(operator, text_twice(fields, "name"))
+
+
 async def _broadcast(moderation: Moderation, operator: str, fields: Fields) -> None:
     await moderation.broadcast(operator, text(fields, "text"))
 
@@ -58,6 +62,7 @@ ACTS: Mapping[str, Act] = {
     "mute": Act(_mute, "people", "It is noted who may speak."),
     "ban": Act(_ban, "people", "The ban counts from now on."),
     "lift": Act(_lift, "people", "The ban is lifted."),
+    "delete-account": Act(_delete_account, "people", "The account is gone, and its name is free."),
     "broadcast": Act(_broadcast, "people", "Everybody's inbox has it."),
 }
 """All acts, by the last part of their path."""

@@ -53,6 +53,18 @@ def text(fields: Mapping[str, str], name: str) -> str:
     return fields.get(name, "").replace("\0", "").strip()
 
 
+def text_twice(fields: Mapping[str, str], name: str) -> str:
+    """A field that is typed once more, as `again`: nobody does by a slip what cannot be undone.
+
+    Raises:
+        Refused: BAD_DATA where the two are not the same.
+    """
+    found = text(fields, name)
+    if found != text(fields, "again"):
+        raise Refused(answers.BAD_DATA, f"{name}: the two are not the same")
+    return found
+
+
 def seconds(fields: Mapping[str, str]) -> int | None:
     """How long, by the fields `count` and `unit`; None for good, where `count` is empty.
 

@@ -25,6 +25,7 @@ from turnserver.service.accounts import Accounts
 from turnserver.service.context import Context
 from turnserver.service.events import Events
 from turnserver.service.queues import Queues
+from turnserver.service.rights import Rights
 from turnserver.service.rooms.store import RoomStore
 from turnserver.service.sessions import Sessions
 from turnserver.store.seam import StoreDown
@@ -65,6 +66,7 @@ class Moderation:
         self._records = context.records
         self._sessions = sessions
         self._account_sessions = AccountSessions(context, Accounts(context, sessions))
+        self._rights = Rights(context)
         self._rooms = RoomStore(context)
         self._queues = Queues(context)
         self._events = Events(context)
@@ -174,6 +176,27 @@ class Moderation:
         await self._records.bans.add(kind, subject, actor, why=why, ends_ms=ends_ms)
         account = await self._records.accounts.named(subject) if kind == "name" else None
         return 0 if account is None else await self._account_sessions.revoke(account, "banned")
+
+    async def delete_account(self, operator: str, name: str) -> None:
+        """Delete an account as its owner could: its sessions end, and its name is free.
+
+        Raises:
+            Refused: NOT_THERE.
+            StoreDown: A store's failure.
+        """
+        await self._context.on_records(lambda: self._delete(operator, name))
+
+    async def _delete(self, operator: str, name: str) -> None:
+        for _ in range(self._limits.conflicts_max):
+            account = await self._records.accounts.named(name)
+            if account is None:
+                raise Refused(answers.NOT_THERE)
+            digests = await self._records.accounts.delete(
+                account, self._actor(operator, "account_deleted", account.name)
+            )
+            if digests is not None:
+                return await self._rights.take(digests)
+        raise StoreDown("the account's password changes all the time")
 
     async def lift(self, operator: str, kind: str, subject: str) -> None:
         """Lift a ban.

@@ -101,11 +101,12 @@ def test_kick_mute_and_broadcast_reach_the_player(visitor: Browserless) -> None:
         speaks = client.post("/chat/say", token=token, channel="lobby", text="x").status
         visitor.post("/console/act/broadcast", text="Noon <b>sharp</b>")
         inbox = client.post("/inbox/poll", token=token).body
-        visitor.post("/console/act/kick", name="mallory", why="enough")
+        visitor.post("/console/act/kick", name="mallory", why="enough; really")
 
         assert (muted, speaks) == (403, 200)
         assert "Noon <b>sharp</b>" in str(inbox)
-        assert client.post("/inbox/poll", token=token).status == 401
+        refused = client.post("/inbox/poll", token=token)
+        assert (refused.status, refused.body["details"]) == (401, "kicked: enough; really")
 
 
 def test_an_account_is_deleted_by_who_names_it_twice(visitor: Browserless) -> None:

@@ -50,6 +50,7 @@ def test_every_action_of_the_servers_is_named() -> None:
         ("topics_max", "At most 1,000 are in use"),
         ("queues_max", "At most 1,000 queues"),
         ("series_bytes_max", "SERIES is 1 to 16 letters"),
+        ("kick_why_letters_max", "the first 200 letters of `why`"),
     ],
 )
 def test_numbers_in_the_text_are_the_defaults(setting: str, shown: str) -> None:

@@ -44,7 +44,7 @@ def test_use_prolongs_a_session_and_writes_nothing() -> None:
 
 def test_a_kicked_session_says_so_for_a_while() -> None:
     view = View({"session": Document(3, Session("guest:abc", "guest-abc"))}, {}, 0, 0)
-    batch = kicked(view, LIMITS)
+    batch = kicked(view, "", LIMITS)
     assert batch is not None
     after = View({"session": Document(4, batch.put["session"])}, {}, 0, 0)
 
@@ -54,5 +54,14 @@ def test_a_kicked_session_says_so_for_a_while() -> None:
     with pytest.raises(Refused) as caught:
         opened(after)
     assert (caught.value.answer, caught.value.details) == (answers.NO_RIGHT, "kicked")
-    assert kicked(after, LIMITS) is None
-    assert kicked(View({}, {}, 0, 0), LIMITS) is None
+    assert kicked(after, "again", LIMITS) is None
+    assert kicked(View({}, {}, 0, 0), "", LIMITS) is None
+
+
+def test_a_kicked_session_says_why_if_there_is_a_reason() -> None:
+    batch = kicked(View({"session": Document(3, Session("guest:abc", "guest-abc"))}, {}, 0, 0), "two windows", LIMITS)
+    assert batch is not None
+
+    with pytest.raises(Refused) as caught:
+        opened(View({"session": Document(4, batch.put["session"])}, {}, 0, 0))
+    assert caught.value.details == "kicked: two windows"

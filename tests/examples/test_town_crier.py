@@ -17,4 +17,4 @@ def test_the_guest_reads_of_the_room_and_is_kicked(site: Site) -> None:
     read, told = ended.stdout.splitlines()
     assert read == "the guest reads: open house: up to 4 players"
     assert told.startswith("the guest is told:")
-    assert told.endswith(": kicked")
+    assert told.endswith(": kicked: the town sleeps")

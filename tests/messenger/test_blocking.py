@@ -12,7 +12,7 @@ from turnserver.client import NoRight, Session
 from turnserver.messenger import Message, Messenger, NobodyThere, NotAllowed, Timing
 
 QUICK = Timing(pause_first_s=0.01, pause_most_s=0.05, rest_s=0.02)
-KICKED = "kicked"
+KICKED = r"kicked: two windows$"
 
 
 class User:

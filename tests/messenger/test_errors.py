@@ -22,3 +22,4 @@ def test_each_refusal_is_an_error_of_its_own(answer: Answer, kind: type[Turnserv
 
 def test_who_was_kicked_reads_so() -> None:
     assert str(refusal(Reply(answers.NO_RIGHT, b"kicked"))).endswith(": kicked")
+    assert str(refusal(Reply(answers.NO_RIGHT, b"kicked: a%3B b"))).endswith(": kicked: a; b")

@@ -6,7 +6,7 @@ import pytest
 from turnserver.protocol.limits import Limits
 
 SETTINGS = [limit for limit in fields(Limits) if limit.init]
-UNITS = ("_s", "_ms", "_bytes")
+UNITS = ("_s", "_ms", "_bytes", "_letters")
 COUNTED = (
     *("sessions", "rooms", "rooms_listed", "seats", "viewers", "depth", "lookahead", "refusals", "list"),
     *("guesses", "accounts", "resets"),

@@ -23,10 +23,47 @@ def test_a_kicked_user_is_told_so_wherever_the_session_is_used() -> None:
 
     assert kick(ann, '{"why":"two windows"}', 1) == "0/51/*"
 
-    assert ann.poll() == KICKED
+    assert ann.poll() == f"{KICKED}: two windows"
     for line in (f"41,*,{ann.token},lobby,*", f"29,*,{ann.token},*,*", f"54,*,{ann.token},rooms,*"):
-        assert server.say(line) == KICKED
+        assert server.say(line) == f"{KICKED}: two windows"
     assert kick(ann, '{"why":"two windows"}', 1) == "0/51/*"
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        ("null", ""),
+        ('{"why":""}', ""),
+        ('{"why":"50 % off; a|b, \\r\\n/x"}', ": 50 %25 off%3B a%7Cb, %0D%0A/x"),
+    ],
+    ids=["no data", "no reason", "encoded as items are"],
+)
+def test_the_reason_is_a_part_of_the_refusal(data: str, told: str) -> None:
+    server = mail_server()
+    ann = Reader(server)
+
+    kick(ann, data)
+
+    assert ann.poll() == KICKED + told
+
+
+@pytest.mark.parametrize(("why", "told"), [("ééé😀😀", "ééé😀"), (";;;;;", "%3B%3B%3B%3B")])
+def test_a_long_reason_is_cut_before_it_is_encoded(why: str, told: str) -> None:
+    server = mail_server(Limits(kick_why_letters_max=4))
+    ann = Reader(server)
+
+    kick(ann, f'{{"why":"{why}"}}')
+
+    assert ann.poll() == f"{KICKED}: {told}"
+
+
+def test_a_second_kick_does_not_change_the_reason() -> None:
+    server = mail_server()
+    ann = Reader(server)
+    kick(ann, '{"why":"first"}')
+    kick(ann, '{"why":"second"}')
+
+    assert ann.poll() == f"{KICKED}: first"
 
 
 def test_a_session_that_was_kicked_is_forgotten_after_a_while() -> None:
@@ -76,13 +113,13 @@ def test_a_held_poll_of_a_kicked_session_is_answered_at_once(line: str) -> None:
         held = asyncio.ensure_future(server.answer(line.format(ann.token), wait_s=25))
         for _ in range(5):
             await asyncio.sleep(0)
-        await server.answer(f"51,kick;null,{SERVER_KEY},{ann.name},*")
+        await server.answer(f'51,kick;{{"why":"enough"}},{SERVER_KEY},{ann.name},*')
         try:
             return await asyncio.wait_for(held, 5)
         finally:
             await server.close()
 
-    assert server.runs(scenario()) == KICKED
+    assert server.runs(scenario()) == f"{KICKED}: enough"
 
 
 def test_a_kick_is_told_with_who_did_it(caplog: pytest.LogCaptureFixture) -> None:

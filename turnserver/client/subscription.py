@@ -36,7 +36,7 @@ class Subscription(Generic[M]):
 
         Raises:
             MessagesLost: Once, before what stands behind a gap: call again for that.
-            NoRight: The key or the session has ended; the words say `kicked` if it was kicked.
+            NoRight: The key or the session has ended; the words say `kicked` if it was kicked, and why.
             Unreachable: The server does not answer; a later call goes on where this one stopped.
         """
         self._await_news(wait_s)

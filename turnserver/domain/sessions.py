@@ -32,7 +32,7 @@ class Session(Struct, frozen=True, array_like=True, gc=False, tag="session"):
 _GUEST_NAME = "guest-"
 
 KICKED = "kicked"
-"""The farewell of a session that was ended by `kick`."""
+"""The farewell of a session that was ended by `kick`; a reason follows behind a colon."""
 
 DELETED = "deleted"
 """Why sessions end whose account is deleted."""
@@ -110,12 +110,18 @@ def is_open(session: Session) -> bool:
     return not session.farewell
 
 
-def kicked(view: View, limits: Limits) -> Batch | None:
-    """The batch that ends a session and lets it say why for a while; None if it has ended."""
+def kicked(view: View, why: str, limits: Limits) -> Batch | None:
+    """The batch that ends a session and lets it say why for a while; None if it has ended.
+
+    Args:
+        view: The session.
+        why: The reason, encoded as the fields of items are; empty for none.
+        limits: `kicked_s` counts.
+    """
     session: Session | None = view.value("session")
     if session is None or session.farewell:
         return None
-    put = {"session": structs.replace(session, farewell=KICKED)}
+    put = {"session": structs.replace(session, farewell=f"{KICKED}: {why}" if why else KICKED)}
     return Batch({"session": view.counter("session")}, put, ttl_ms=round(1000 * limits.kicked_s))
 
 

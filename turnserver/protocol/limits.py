@@ -39,6 +39,7 @@ class Limits:
     conflicts_max: int = _count(64, "tries of a commit that others keep overtaking, before the answer is 44")
     sessions_max: int = _count(200_000, "live sessions; at most 1 KB of memory each")
     kicked_s: float = _limit(3_600, "a session that was ended by `kick` says so for this long")
+    kick_why_letters_max: int = _count(200, "letters of a kick's reason that its user's polls tell")
     session_s: float = _limit(604_800, "a session ends this long after its last use")
     account_sessions_max: int = _count(20, "open sessions of one account; one more ends the oldest")
     password_bytes_min: int = _count(8, "a new password, in UTF-8")

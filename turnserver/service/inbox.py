@@ -71,7 +71,8 @@ class Inboxes:
         actions.check(request.action, request.data, is_server=sender is None, is_to_oneself=is_to_oneself)
         if request.action == actions.KICK:
             kick = actions.kick_of(request.data)
-            await self._sessions.kick(session.user, keep=kick.keep if sender is None else request.key)
+            keep = kick.keep if sender is None else request.key
+            await self._sessions.kick(session.user, keep=keep, why=kick.why)
             tell(_logger, Event.KICKED, name=session.name, by=self._posting.holder(request.key) or session.name)
             post = post._replace(data=actions.kick_text(kick))
         await self._queues.opened(session, None)

@@ -37,7 +37,7 @@ SUBJECT_LETTERS_MAX = 256
 """What a ban's column holds."""
 
 WORDS_MAX = 500
-"""Letters of a reason or a broadcast."""
+"""Letters of a ban's reason or a broadcast."""
 
 BAN_S_MAX = 10 * 365 * 86_400
 """The longest ban that is not for good."""
@@ -103,16 +103,16 @@ class Moderation:
         raise StoreDown("the room is overtaken by other commits all the time")
 
     async def kick(self, operator: str, name: str, *, why: str) -> None:
-        """End all sessions of a guest or an account, whose polls say so; its inbox tells why.
+        """End all sessions of a guest or an account, whose polls say so and why; an account's inbox tells it, too.
 
         Raises:
             Refused: NOT_THERE; BAD_DATA.
             StoreDown: A store's failure.
         """
-        _check_words(why)
+        _check_words(why, most=self._limits.kick_why_letters_max)
         session = await self._sessions.named(name)
         await self._note(operator, "kicked", session.name, why=why)
-        await self._sessions.kick(session.user, keep="")
+        await self._sessions.kick(session.user, keep="", why=why)
         tell(_logger, Event.KICKED, name=session.name, by=f"operator {operator}")
         post = Post(KICK, SERVER, kick_text(Kick(why)), None)
         await self._queues.opened(session, None)
@@ -236,6 +236,6 @@ class Moderation:
         return self._context.actor(f"operator {operator}")
 
 
-def _check_words(text: str, *, least: int = 0) -> None:
-    if not least <= len(text) <= WORDS_MAX:
-        raise Refused(answers.BAD_DATA, f"text: {least} to {WORDS_MAX} letters")
+def _check_words(text: str, *, least: int = 0, most: int = WORDS_MAX) -> None:
+    if not least <= len(text) <= most:
+        raise Refused(answers.BAD_DATA, f"text: {least} to {most} letters")

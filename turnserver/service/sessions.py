@@ -15,6 +15,7 @@ from turnserver.service.holding import Answered
 from turnserver.service.peer import peer_address
 from turnserver.service.secrets import digest
 from turnserver.store.seam import StoreDown
+from turnserver.wire.percent import encode
 from turnserver.wire.room_replies import opened_body
 
 Watched = Mapping[str, Mapping[str, int]]
@@ -112,21 +113,22 @@ class Sessions:
             raise Refused(answers.NOT_THERE)
         return Session(account.user, account.name, account.since)
 
-    async def kick(self, user: str, *, keep: str) -> None:
+    async def kick(self, user: str, *, keep: str, why: str) -> None:
         """End all sessions of a user but one; requests that are held with one of them are answered now.
 
         Args:
             user: Whose.
             keep: The token of the session that stays; any other text keeps none.
+            why: What the others answer with from now on; only its first `kick_why_letters_max` letters.
 
         Raises:
             StoreDown: The store's failure.
         """
-        kept = digest(keep)
-        if not await self._context.on_records(lambda: self._kick_account(user, kept)):
-            await self._kick_guest(user, kept)
+        kept, told = digest(keep), encode(why[: self._limits.kick_why_letters_max])
+        if not await self._context.on_records(lambda: self._kick_account(user, kept, told)):
+            await self._kick_guest(user, kept, told)
 
-    async def _kick_account(self, user: str, kept: str) -> bool:
+    async def _kick_account(self, user: str, kept: str, told: str) -> bool:
         """False for a guest."""
         account = await self._account_of(user)
         if account is None:
@@ -134,19 +136,19 @@ class Sessions:
         at_ms = self._context.unix_ms()
         digests = await self._records.sessions.end(account.id, sessions.KICKED, at_ms=at_ms, but=kept)
         for one in digests:
-            await self._end(session_partition(one))
+            await self._end(session_partition(one), told)
         await self._store.settle()
         await self._records.sessions.done(digests)
         return True
 
-    async def _kick_guest(self, user: str, kept: str) -> None:
+    async def _kick_guest(self, user: str, kept: str, told: str) -> None:
         """A guest has one session, which is found by the user's name."""
         session: Session | None = (await self._store.read(session_partition(kept))).value("session")
         if session is None or session.user != user:
-            await self._end(user)
+            await self._end(user, told)
 
-    async def _end(self, partition: str) -> None:
-        await self._context.change(partition, lambda view: sessions.kicked(view, self._limits))
+    async def _end(self, partition: str, told: str) -> None:
+        await self._context.change(partition, lambda view: sessions.kicked(view, told, self._limits))
 
     async def _account_of(self, user: str) -> Account | None:
         return await self._records.accounts.of_user(user)

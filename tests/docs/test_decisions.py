@@ -36,3 +36,15 @@ def test_every_record_has_a_date_a_status_and_the_sections_of_the_template(recor
 @pytest.mark.parametrize("record", RECORDS, ids=lambda record: str(record.stem))
 def test_a_record_is_a_page(record: Path) -> None:
     assert len(record.read_text("utf-8").splitlines()) <= 80
+
+
+def test_a_link_that_is_called_by_a_number_leads_to_that_record() -> None:
+    documents = sorted((*FOLDER.parent.rglob("*.md"), *FOLDER.parent.parent.glob("*.md")))
+    links = [
+        (document.name, *link)
+        for document in documents
+        for link in re.findall(r"\[(\d{4})\]\((?:[\w./]*/)?(\d{4})-[\w-]+\.md", document.read_text("utf-8"))
+    ]
+
+    assert len(links) > len(RECORDS)
+    assert [link for link in links if link[1] != link[2]] == []

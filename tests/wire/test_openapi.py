@@ -59,6 +59,15 @@ def test_an_action_is_described_as_the_table_has_it(action: Any) -> None:
         assert set(operation["responses"]) == {"200", "4XX", "503"}
 
 
+@pytest.mark.parametrize(("path", "tells"), [("/create", False), ("/rooms/watch", False), ("/join", True)])
+def test_only_who_joins_may_be_told_a_session(path: str, *, tells: bool) -> None:
+    answer = DOCUMENT["paths"][path]["post"]["responses"]["200"]["content"]["application/json"]["schema"]["$ref"]
+
+    described = DOCUMENT["components"]["schemas"][answer.rpartition("/")[2]]["properties"]
+    assert ({"token", "expires_in", "username"} <= set(described)) == tells
+    assert tells or not {"token", "expires_in", "username"} & set(described)
+
+
 def test_the_fields_of_a_get_are_its_query() -> None:
     def parameters(path: str) -> dict[str, bool]:
         return {one["name"]: one["required"] for one in DOCUMENT["paths"][path]["get"]["parameters"]}

@@ -1,4 +1,8 @@
+from msgspec import UNSET
+from msgspec.structs import fields
+
 from turnserver.protocol.symbols import Symbol
+from turnserver.wire.actions.accounts import GuestSession
 from turnserver.wire.actions.action import Who
 from turnserver.wire.actions.table import BY_METHOD, TABLE
 from turnserver.wire.paths import text_path
@@ -22,3 +26,11 @@ def test_every_action_that_needs_a_right_names_its_field() -> None:
         right = action.fields.right
         assert right is not None or action.who is Who.ANYONE
         assert right is None or right in action.fields.__struct_fields__
+
+
+def test_a_session_that_may_be_missing_is_answered_only_where_a_guest_may_come_in() -> None:
+    guests = set(GuestSession.__struct_fields__)
+    for action in TABLE:
+        optional = {field.name for field in fields(action.answer) if field.default is UNSET}
+
+        assert (guests & optional == guests) if action.opens_guest else (not guests & optional), action.path

@@ -59,7 +59,7 @@ class Shown(Struct, frozen=True):
 
 
 class Seated(Answer, frozen=True):
-    """A place in a room. `token`, `expires_in` and `username` are there for a guest who was just made."""
+    """A place in a room."""
 
     room: str
     join_url: JoinUrl
@@ -67,9 +67,6 @@ class Seated(Answer, frozen=True):
     index: Annotated[int | None, Meta(description="The seat; null for a viewer.")]
     cursor: Cursor
     header: Header
-    token: Token | UnsetType = UNSET
-    expires_in: Annotated[int, Meta(description="Seconds that the session lives unused.")] | UnsetType = UNSET
-    username: str | UnsetType = UNSET
 
     @classmethod
     def read(cls, reply: Reply, _fields: Any) -> Self:
@@ -78,6 +75,14 @@ class Seated(Answer, frozen=True):
         header = msgspec.json.decode(seated.header, type=Header)
         cursor = cursors.encode(seated.cursor)
         return cls(seated.room, join_url(seated.room), seated.key, seated.seat, cursor, header)
+
+
+class SeatedGuest(Seated, frozen=True):
+    """A seat in a room. `token`, `expires_in` and `username` are there for a guest who was just made."""
+
+    token: Token | UnsetType = UNSET
+    expires_in: Annotated[int, Meta(description="Seconds that the session lives unused.")] | UnsetType = UNSET
+    username: str | UnsetType = UNSET
 
 
 def join_url(room: str) -> str:

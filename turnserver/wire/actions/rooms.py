@@ -23,7 +23,7 @@ from turnserver.wire.actions.action import (
     Wait,
     Who,
 )
-from turnserver.wire.actions.room_answers import JOIN_PATH, Items, RoomsFound, Seated
+from turnserver.wire.actions.room_answers import JOIN_PATH, Items, RoomsFound, Seated, SeatedGuest
 from turnserver.wire.objects import bad_data, json_text
 from turnserver.wire.wishes import WishesFields
 
@@ -195,7 +195,7 @@ ACTIONS = (
         "Take a seat, or one's own again with a new key",
         Who.USER,
         Join,
-        Seated,
+        SeatedGuest,
         opens_guest=True,
     ),
     Action(Symbol.ROOM_WATCH, "/rooms/watch", "Watch without a seat", Who.USER, Watch, Seated),

@@ -7,11 +7,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from tests.client.test_meeting import meet_together
 from tests.client.world import World, heard, missed, perform, scripted
-from turnserver.client.errors import GameClosed, GameUnknown, PartnerLeft, ProtocolError, Unreachable
+from turnserver.client.errors import GameClosed, GameUnknown, NotDelivered, PartnerLeft, ProtocolError, Unreachable
 from turnserver.client.exchange import Heard, Missed, Post, Steps
 from turnserver.client.meeting import Meeting
 from turnserver.client.pairing import wish
-from turnserver.client.playing import Playing
+from turnserver.client.playing import UNSENT_MAX, Playing
 from turnserver.client.seat import Seat
 from turnserver.client.timing import Timing
 from turnserver.protocol.limits import Limits
@@ -113,6 +113,40 @@ def test_what_a_failed_send_left_is_sent_once_by_whatever_comes_next() -> None:
     world.perform(bob.poll(0))
 
     assert bob.take() == ["hi", "again"]
+
+
+def test_what_was_handed_in_while_a_poll_was_given_up_is_sent_once_and_in_order() -> None:
+    world = World()
+    ann, bob = two_players(world)
+    impatient = Playing(ann._seat, Timing(give_up_s=1))
+    for steps in (impatient.poll(0), impatient.send("hi"), impatient.send("again")):
+        with pytest.raises(Unreachable):
+            perform(steps, scripted([missed(took_s=9)]))
+
+    world.perform(impatient.poll(0))
+    world.perform(bob.poll(0))
+
+    assert bob.take() == ["hi", "again"]
+
+
+def test_what_was_handed_in_is_sent_by_whoever_comes_next_also_if_nothing_was_posted_for_it() -> None:
+    world = World()
+    ann, bob = two_players(world)
+    ann.send("hi").close()
+
+    world.perform(ann.send("again"))
+    world.perform(bob.poll(0))
+
+    assert bob.take() == ["hi", "again"]
+
+
+def test_more_than_so_many_texts_do_not_stand_in_line() -> None:
+    ann, _, _ = alone()
+    for _ in range(UNSENT_MAX):
+        ann.send("x")
+
+    with pytest.raises(NotDelivered, match="in line already"):
+        ann.send("x")
 
 
 def test_however_many_replies_are_lost_in_a_row_the_partner_is_not_taken_for_silent() -> None:

@@ -5,7 +5,7 @@ from turnserver.client.errors import NoRight, NotDelivered, ServerFull, Unreacha
 from turnserver.client.exchange import Post
 from turnserver.client.timing import Timing
 from turnserver.messenger.dispatch import Dispatch, to_all, to_user
-from turnserver.messenger.sending import Sending
+from turnserver.messenger.sending import WAITING_MAX, Sending
 
 QUICK = Timing(first_reply_s=1, give_up_s=1)
 HELLO = to_user("KEY", "bob", "hello", None)
@@ -42,11 +42,40 @@ def test_a_message_that_was_given_up_is_settled_first() -> None:
     assert lines(posts)[1:] == ["51,hello;null,KEY,bob,s.0", "52,news;null,KEY,*,s.1"]
 
 
-def test_what_an_earlier_message_was_refused_for_is_told_and_no_other_is_sent() -> None:
+def test_what_was_handed_in_while_another_was_given_up_is_sent_in_its_turn() -> None:
     sending, posts = Sending("s", 0, QUICK), list[Post]()
-    for _ in range(2):
+    for one in (HELLO, NEWS):
+        with pytest.raises(Unreachable):
+            perform(sending.send(one), scripted([missed(took_s=2)]))
+
+    perform(sending.send(HELLO), scripted([heard("0/51/*"), heard("0/52/*"), heard("0/51/*")], posts))
+    assert lines(posts) == ["51,hello;null,KEY,bob,s.0", "52,news;null,KEY,*,s.1", "51,hello;null,KEY,bob,s.2"]
+
+
+def test_all_that_is_in_line_can_be_settled() -> None:
+    sending, posts = Sending("s", 0, QUICK), list[Post]()
+    for one in (HELLO, NEWS):
+        with pytest.raises(Unreachable):
+            perform(sending.send(one), scripted([missed(took_s=2)]))
+
+    perform(sending.settle(), scripted([heard("0/51/*"), heard("0/52/*")], posts))
+    assert len(posts) == 2
+
+
+def test_more_than_so_many_messages_do_not_stand_in_line() -> None:
+    sending = Sending("s", 0, QUICK)
+    for _ in range(WAITING_MAX):
         with pytest.raises(Unreachable):
             perform(sending.send(HELLO), scripted([missed(took_s=2)]))
+
+    with pytest.raises(NotDelivered, match="in line already"):
+        perform(sending.send(HELLO), scripted([]))
+
+
+def test_what_an_earlier_message_was_refused_for_is_told_and_no_other_is_sent() -> None:
+    sending, posts = Sending("s", 0, QUICK), list[Post]()
+    with pytest.raises(Unreachable):
+        perform(sending.send(HELLO), scripted([missed(took_s=2)]))
 
     with pytest.raises(NotDelivered, match="full") as caught:
         perform(sending.send(NEWS), scripted([heard("33/*/*")], posts))

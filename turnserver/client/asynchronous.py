@@ -75,14 +75,15 @@ class Game:
     async def send(self, text: str) -> None:
         """Send a text; when this returns, the server has it, and the partner gets it once.
 
-        A call that raises `Unreachable` or is cancelled leaves it open whether the server has the text. It stays first
-        in line, the next call of any method settles it: do not send it a second time.
+        A call that raises `Unreachable` or is cancelled leaves it open whether the server has the text. It stays in
+        line, the next call of any method settles it: do not send it a second time.
 
         Raises:
             TurnserverError: As `turnserver.client.blocking.Game.send` raises.
         """
+        steps = self._playing.send(text)
         async with self._connection.for_sending():
-            await self._connection.perform(self._playing.send(text))
+            await self._connection.perform(steps)
 
     async def receive(self, *, wait_s: float = 20.0) -> list[str]:
         """All texts that came, oldest first; empty if none came within `wait_s`. 0 does not wait.

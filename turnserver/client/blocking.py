@@ -88,11 +88,13 @@ class Game:
         Raises:
             ValueError: The text is empty or too long (`turnserver.client.texts.pieces` cuts it).
             GameEnded: The game is over. The text does not reach the partner, unless it did so just before the end.
-            Unreachable: It is not known whether the server has it. It stays first in line: the next call of any
-                method settles it. Do not send it a second time.
+            NotDelivered: Too many texts are in line; this one was not sent.
+            Unreachable: It is not known whether the server has it. It stays in line: the next call of any method
+                settles it. Do not send it a second time.
         """
+        steps = self._playing.send(text)
         with self._floor.for_sending():
-            self._connection.perform(self._playing.send(text))
+            self._connection.perform(steps)
 
     def receive(self, *, wait_s: float = 20.0) -> list[str]:
         """All texts that came, oldest first; empty if none came within `wait_s`. 0 does not wait.

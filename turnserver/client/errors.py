@@ -20,7 +20,7 @@ class TurnserverError(Exception):
 class Unreachable(TurnserverError):
     """No reply came for as long as `Timing` allows.
 
-    A text that was being sent stays first in line: the next call sends it, once. Do not hand it in a second time.
+    A text that was being sent stays in line: the next call sends it, once. Do not hand it in a second time.
     """
 
 
@@ -124,7 +124,7 @@ class MessagesLost(TurnserverError):
 class NotDelivered(TurnserverError):
     """An *earlier* message, whose call raised `Unreachable`, was refused; what this call was to send was not sent.
 
-    The cause says why. The next call sends again. In chat also: too many lines are in line already.
+    The cause says why. The next call sends again. Also: too many texts, lines or messages are in line already.
     """
 
 

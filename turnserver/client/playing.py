@@ -3,11 +3,14 @@
 from collections import deque
 
 from turnserver.client import texts
-from turnserver.client.errors import GameClosed, GameEnded, ProtocolError
+from turnserver.client.errors import GameClosed, GameEnded, NotDelivered, ProtocolError
 from turnserver.client.exchange import Answer, Steps, exchange
 from turnserver.client.seat import Seat
 from turnserver.client.timing import Timing
 from turnserver.protocol import answers
+
+UNSENT_MAX = 1_000
+"""How many texts may be in line, whose calls go on, or were given up or cancelled."""
 
 _GOODBYES = (answers.QUIT, answers.PARTNER_LEFT, answers.NO_SUCH_GAME, answers.NOT_IN_GAME)
 
@@ -16,13 +19,14 @@ class Playing:
     """One player's game: its seat, and the texts that came and were not taken yet.
 
     Steps of one game are performed one after the other. Steps that fail or are dropped half-way leave the update under
-    way where it is; the next ones settle it first. `take` and `take_one` may be called at any time.
+    way where it is, and texts in line; the next ones settle these first. All else may be called at any time.
     """
 
     def __init__(self, seat: Seat, timing: Timing) -> None:
         self._seat = seat
         self._timing = timing
         self._texts: deque[str] = deque()
+        self._unsent: deque[bytes] = deque()  # in line behind the update under way
         self._rest_s = 0.0
         self._end: GameEnded | None = None
 
@@ -45,17 +49,20 @@ class Playing:
         return self._texts.popleft() if self._texts else None
 
     def send(self, text: str) -> Steps[None]:
-        """Send a text; it is over when the server has it.
+        """Put a text in line; the steps are over when the server has it, and all before it.
 
         Raises:
             ValueError: The text cannot be sent; see `texts.data`.
+            NotDelivered: Too many are in line; this one is not.
             GameEnded: The game is over. If the text had to be repeated, the partner may have got it before it left.
             TurnserverError: As `Seat.answered` and `exchange` raise.
         """
         data = texts.data(text)
-        yield from self._settle()
-        self._seat = self._seat.begin(data)
-        yield from self._settle()
+        self._must_go_on()
+        if len(self._unsent) >= UNSENT_MAX:
+            raise NotDelivered(f"{UNSENT_MAX:,} texts are in line already")
+        self._unsent.append(data)
+        return self._settle()
 
     def poll(self, wait_s: int) -> Steps[None]:
         """Ask once for what the partner has sent.
@@ -67,6 +74,8 @@ class Playing:
             TurnserverError: As for `send`.
         """
         self._must_go_on()
+        if self._unsent:
+            yield from self._settle()
         if self._seat.data is None:
             self._seat = self._seat.begin(b"")
         count = len(self._texts)
@@ -94,8 +103,15 @@ class Playing:
             raise type(self._end)(*self._end.args)
 
     def _settle(self) -> Steps[None]:
-        """Post the update under way until it is answered, making room where the partner's buffer is full."""
+        """Post the update under way until it is answered, then the texts in line."""
         self._must_go_on()
+        while self._seat.data is not None or self._unsent:
+            if self._seat.data is None:
+                self._seat = self._seat.begin(self._unsent.popleft())
+            yield from self._settle_one()
+
+    def _settle_one(self) -> Steps[None]:
+        """Post the update under way until it is answered, making room where the partner's buffer is full."""
         pauses = self._timing.pauses()
         while self._seat.data is not None:
             pause_s = min(next(pauses), self._timing.rest_s) if self._seat.is_blocked else 0.0

@@ -86,9 +86,9 @@ class Messenger:
             ValueError: The server would refuse it.
             NobodyThere: There is no such user.
             ServerFull: The inbox is full.
-            Unreachable: It is not known whether the server has it. It stays first in line: the next call settles it.
-                Do not send it a second time.
-            NotDelivered: A message of before was refused; this one was not sent.
+            Unreachable: It is not known whether the server has it. It stays in line: the next call settles it. Do not
+                send it a second time.
+            NotDelivered: A message of before was refused, or too many are in line; this one was not sent.
         """
         self._send(dispatch.to_user(self._key, user, action, data))
 

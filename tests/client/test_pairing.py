@@ -106,6 +106,13 @@ def test_a_new_partner_brings_a_new_role() -> None:
 def test_a_wish_names_one_partner_or_nobody() -> None:
     assert wish("ann", None) == Register("ann", None, long_timeout=False)
     assert wish("ann", "bob") == Register("ann", "bob", long_timeout=False)
+    assert wish("ann", None, "t" * 43) == Register("ann", None, long_timeout=False, token="t" * 43)
+
+
+@pytest.mark.parametrize("token", ["", "t" * 42, "t" * 44, "t" * 42 + ","])
+def test_what_is_no_token_is_refused(token: str) -> None:
+    with pytest.raises(ValueError, match="43 letters"):
+        wish("ann", None, token)
 
 
 @pytest.mark.parametrize(

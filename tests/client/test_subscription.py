@@ -9,7 +9,7 @@ from tests.client.bad_network import bad_network, seeded
 from tests.client.room_game import QUICK, ROOM
 from tests.server_process import ServerProcess
 from tests.site import Site
-from turnserver.client import Message, NoRight, Session, Subscription
+from turnserver.client import Message, NoRight, Session, Subscription, pair
 from turnserver.messenger import Messenger
 
 PASSWORD = "correct horse"
@@ -48,6 +48,25 @@ def test_a_user_reads_messages_broadcasts_and_events_in_order(site: Site, title:
         ]
         assert data_of(messages)[:2] == [{"game": "chess; blitz|"}, title]
         assert inbox.receive_one().action == "room_left"
+
+
+def test_who_is_paired_with_a_token_reads_of_the_game(site: Site, title: str) -> None:
+    ann = Session.register(site.url, title, PASSWORD, timing=QUICK)
+    with opened(ann) as inbox, ThreadPoolExecutor() as players:
+        finding = players.submit(pair, site.url, "bob", title=title, timing=QUICK)
+        with pair(site.url, "ann", title=title, token=ann.token, timing=QUICK):
+            finding.result().quit()
+
+            assert [inbox.receive_one().action for _ in range(2)] == ["partner_found", "game_ended"]
+
+
+def test_nobody_is_paired_with_a_token_that_has_ended(site: Site, title: str) -> None:
+    ann = Session.register(site.url, title, PASSWORD, timing=QUICK)
+    token = ann.token
+    ann.logout()
+
+    with pytest.raises(NoRight):
+        pair(site.url, "ann", title=title, token=token, timing=QUICK)
 
 
 def test_what_was_not_followed_by_another_receive_comes_again_to_who_comes_back(site: Site, title: str) -> None:

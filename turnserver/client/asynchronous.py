@@ -30,6 +30,7 @@ async def pair(  # noqa: PLR0913  # an option each; all but two can be left out
     *,
     partner: str | None = None,
     title: str = "",
+    token: str | None = None,
     pair_s: float | None = None,
     timing: Timing = timings.DEFAULT,
     observe: Observer | None = None,
@@ -38,7 +39,7 @@ async def pair(  # noqa: PLR0913  # an option each; all but two can be left out
 
     Arguments and errors are those of `turnserver.client.blocking.pair`.
     """
-    where, asked = address(url, title=title), wish(name, partner)
+    where, asked = address(url, title=title), wish(name, partner, token)
     async with aiohttp.ClientSession(skip_auto_headers=NEEDLESS_HEADERS, raise_for_status=False) as session:
         connection = Connection(session, where, timing, observe)
         game = Game(name, await _meet(connection, Meeting(asked, timing), pair_s), connection, timing)

@@ -29,6 +29,7 @@ def pair(  # noqa: PLR0913  # an option each; all but two can be left out
     *,
     partner: str | None = None,
     title: str = "",
+    token: str | None = None,
     pair_s: float | None = None,
     timing: Timing = timings.DEFAULT,
     observe: Observer | None = None,
@@ -40,19 +41,21 @@ def pair(  # noqa: PLR0913  # an option each; all but two can be left out
         name: What the partner sees; at most 64 bytes, no comma.
         partner: The name of the one wanted partner, who must want `name`; None is anyone who wants anyone.
         title: The game title: only players of the same title meet.
+        token: Of a session: the inbox of its user tells of the partner and of the game's end; None tells nobody.
         pair_s: How long to look for a partner; None is as long as it takes.
         timing: All other time-outs.
         observe: Called with each request line and its reply line, for logs and demonstrations.
 
     Raises:
-        ValueError: The server would refuse the URL, title or names.
+        ValueError: The server would refuse the URL, title, names or token.
+        NoRight: The session has ended.
         NoPartner: The time is up.
         WantedPartnerDropped: The wanted partner went away before play began.
         TurnserverError: See `turnserver.client.errors`.
     """
     floor = Floor()
     connection = Connection(address(url, title=title), timing, floor, observe)
-    meeting = Meeting(wish(name, partner), timing)
+    meeting = Meeting(wish(name, partner, token), timing)
     try:
         paired = connection.perform(meeting.meet(pair_s=pair_s))
     except BaseException:

@@ -129,13 +129,18 @@ def _seat(body: str) -> Seat:
     return Seat(key=key, player=_SEATS[player])
 
 
-def wish(name: str, partner: str | None) -> Register:
+def wish(name: str, partner: str | None, token: str | None = None) -> Register:
     """The registration of a player, who wants anyone, or one partner by name.
 
+    Args:
+        name: What the partner sees.
+        partner: The one wanted partner; None is anyone.
+        token: A session, whose user's inbox is told of the game; None is nobody's.
+
     Raises:
-        ValueError: The server would refuse one of the names, or would read it differently.
+        ValueError: The server would refuse one of the names or the token, or would read it differently.
     """
-    asked = Register(name, partner, long_timeout=False)
+    asked = Register(name, partner, long_timeout=False, token=token)
     names = repr(name) if partner is None else f"{name!r} and {partner!r}"
     if "," in f"{name}{partner}" or partner == UNUSED:
         raise ValueError(f"cannot register {names}: a name holds no comma, and is not `*`")
@@ -144,5 +149,5 @@ def wish(name: str, partner: str | None) -> Register:
     except (Malformed, UnicodeEncodeError) as error:
         raise ValueError(f"cannot register {names}: {error}") from None
     if read != asked:
-        raise ValueError(f"cannot register {names}: a name is not empty")
+        raise ValueError(f"cannot register {names}: a name is not empty, and a token has its 43 letters")
     return asked

@@ -128,6 +128,10 @@ def test_who_may_read_the_record(found: View, user: str | None, digest: str, *, 
     assert readable(found, user=user, digest=digest) is all_of_it
 
 
+def test_a_program_of_the_server_may_read_all_of_any_record() -> None:
+    assert readable(room(), user=None, digest="x", is_program=True)
+
+
 @pytest.mark.parametrize(
     ("found", "user", "answer"),
     [

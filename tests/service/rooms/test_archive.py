@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.mail_reader import SERVER_KEY, mail_server
 from tests.room_server import Guest, Member, complete, members, playing
 from tests.text_server import TextServer
 from turnserver.messages.reply import Refused
@@ -72,6 +73,17 @@ def test_tokens_and_room_keys_of_members_open_the_record_and_nothing_else_does()
         with pytest.raises(Refused) as caught:
             record(ann, secret)
         assert caught.value.answer.code == code
+
+
+def test_a_server_key_opens_every_record_and_one_that_is_not_in_use_none() -> None:
+    server = mail_server()
+    ann, bob = playing(server, 2, viewers=2)
+    complete([ann, bob], 1)
+
+    assert record(ann, SERVER_KEY) == record(ann)
+    with pytest.raises(Refused) as caught:
+        record(ann, SERVER_KEY[:-1] + "_")
+    assert caught.value.answer.code == "30/*"
 
 
 def test_viewers_who_are_late_read_no_more_than_they_may_see() -> None:

@@ -44,13 +44,14 @@ def refused(view: View, index: int, symbol: str, answer: Answer, *, limits: Limi
     return Change(append={"refusals": (entry,)})
 
 
-def readable(view: View, *, user: str | None, digest: str) -> bool:
+def readable(view: View, *, user: str | None, digest: str, is_program: bool = False) -> bool:
     """True for who may read all of the record now, False for who may read what viewers see.
 
     Args:
         view: The room.
         user: Whose session token was shown, None for none.
         digest: The SHA-256 of what was shown.
+        is_program: Whether that is a server key: programs that look after games may read all.
 
     Raises:
         Refused: NOT_THERE; NO_RIGHT for a stranger to a room of `members`; NOT_ALLOWED for one to a running room that
@@ -61,7 +62,7 @@ def readable(view: View, *, user: str | None, digest: str) -> bool:
         raise Refused(answers.NOT_THERE)
     rules: Rules = view.value("rules")
     keys = {member.key for member in room.members if member is not None}
-    if digest in keys or (user is not None and seat_of(room, user) is not None):
+    if is_program or digest in keys or (user is not None and seat_of(room, user) is not None):
         return True
     is_viewer = any(one.key == digest or one.user == user for one in view.value("viewers").viewers)
     if not is_viewer and rules.archive is Readers.MEMBERS:

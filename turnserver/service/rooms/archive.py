@@ -10,6 +10,7 @@ from turnserver.messages.reply import Refused
 from turnserver.messages.rooms import Archive
 from turnserver.partition import View
 from turnserver.service.context import TOKEN_LETTERS, Context
+from turnserver.service.posting import Posting
 from turnserver.service.rooms.packets import offset_of
 from turnserver.service.rooms.store import RoomStore
 from turnserver.service.secrets import digest
@@ -24,6 +25,7 @@ class RoomArchive:
     def __init__(self, context: Context, sessions: Sessions) -> None:
         self._rooms = RoomStore(context)
         self._sessions = sessions
+        self._posting = Posting(context, sessions)
 
     async def read(self, request: Archive) -> Iterator[str]:
         """The record as lines of JSON, each with its line feed; what a late viewer may not see yet is left out.
@@ -32,10 +34,11 @@ class RoomArchive:
             Refused: NOT_THERE, NO_RIGHT or NOT_ALLOWED.
             StoreDown: The store's failure.
         """
+        is_program = self._posting.is_server_key(request.secret)
         user = await self._user(request.secret)
         view = await self._rooms.read(room_partition(request.room))
         hidden = None
-        if not readable(view, user=user, digest=digest(request.secret)):
+        if not readable(view, user=user, digest=digest(request.secret), is_program=is_program):
             hidden = viewing.first_hidden(view)
         return _lines(view, view.stream("items").next if hidden is None else offset_of(view, hidden))
 

@@ -179,6 +179,7 @@ def test_who_asks_too_often_is_told_to_wait(site: Site) -> None:
     assert told.count(b"\r\n\r\n5/*/*") >= 400
     assert b"HTTP/1.1 429" in told
     assert b"Retry-After: 1" in told
+    assert b"Access-Control-Expose-Headers: Retry-After" in told
 
 
 def test_operators_log_in_to_the_console_by_https(site: Site) -> None:

@@ -174,6 +174,12 @@ def test_a_response_names_its_length_and_its_type_only_where_it_must() -> None:
         (b"content-type", b"text/plain; charset=utf-8"),
         (b"access-control-allow-origin", b"*"),
     ]
+    assert headers_of(DOWN, has_origin=True) == [
+        (b"content-length", b"6"),
+        (b"access-control-allow-origin", b"*"),
+        (b"access-control-expose-headers", b"retry-after"),
+        (b"retry-after", b"1"),
+    ]
 
 
 def test_only_a_failure_of_the_store_says_when_to_come_again() -> None:

@@ -9,6 +9,9 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.raw_http import Answer, RawConnection, post, request
+from turnserver.edge.json_faces import error_response
+from turnserver.messages.reply import Reply
+from turnserver.protocol import answers
 
 WISHES = {"engine": "chess 1", "seed": "42", "players": [2, 3], "config": {"board": 8}, "viewers": True}
 FORM = b"content-type: application/x-www-form-urlencoded"
@@ -184,6 +187,15 @@ def test_what_is_wrong_is_told_as_json(
 
     assert (details is None) == ("details" not in found)
     assert (details or "") in found.get("details", "")
+
+
+@pytest.mark.parametrize(
+    ("reply", "seconds"), [(Reply(answers.TOO_MANY_REQUESTS, b"7"), "7"), (Reply(answers.STORE_DOWN), "1")]
+)
+def test_pages_of_other_origins_may_read_when_to_come_again(reply: Reply, seconds: str) -> None:
+    headers = error_response(reply).headers
+
+    assert (headers["retry-after"], headers["access-control-expose-headers"]) == (seconds, "retry-after")
 
 
 def test_a_room_is_not_created_without_a_token(connection: RawConnection) -> None:

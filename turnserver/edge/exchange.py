@@ -346,13 +346,15 @@ def retry_after(reply: Reply) -> tuple[tuple[bytes, bytes], ...]:
 def headers_of(response: Response, *, has_origin: bool) -> list[tuple[bytes, bytes]]:
     """A response's headers: its length always, its type only where it is not plain ASCII.
 
-    Pages of any origin may read it: nothing here rides on cookies.
+    Pages of any origin may read it, and when to ask again: nothing here rides on cookies.
     """
     headers = [(b"content-length", b"%d" % len(response.body))]
     if not response.body.isascii():
         headers.append((b"content-type", b"text/plain; charset=utf-8"))
     if has_origin:
         headers.append((b"access-control-allow-origin", b"*"))
+        if any(name == b"retry-after" for name, _ in response.headers):
+            headers.append((b"access-control-expose-headers", b"retry-after"))
     headers.extend(response.headers)
     return headers
 

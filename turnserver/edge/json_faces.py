@@ -153,6 +153,8 @@ def error_response(reply: Reply) -> Response:
     response.raw_headers.extend(retry_after(reply))
     if reply.answer is answers.STORE_DOWN:
         response.headers["retry-after"] = f"{RETRY_AFTER_S}"
+    if "retry-after" in response.headers:
+        response.headers["access-control-expose-headers"] = "retry-after"
     if reply.answer is answers.NO_RIGHT:
         response.headers["www-authenticate"] = "Bearer"
     return response

@@ -45,15 +45,6 @@ def opened(browser: Browser, address: str, size: ViewportSize, *, scale: float =
     context.close()
 
 
-def log_in(page: Page, name: str, password: str) -> None:
-    """Fill in the login page, and come to the live world."""
-    page.goto("/console")
-    page.get_by_label("Name").fill(name)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Log in").click()
-    page.wait_for_url("**/console/live")
-
-
 def is_wider_than_the_screen(page: Page) -> bool:
     """True where the page would have to be moved sideways."""
     wide: bool = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from tests.console.browser import DESKTOP, PHONE, chromium, log_in, opened
+from tests.browser import DESKTOP, PHONE, chromium, opened
+from tests.console.login import log_in
 from tests.console.scene import OPERATOR, PASSWORD, console, crowd, play
 from tests.json_client import JsonClient
 

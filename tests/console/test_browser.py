@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from tests.console.browser import DESKTOP, PHONE, chromium, is_wider_than_the_screen, log_in, opened
+from tests.browser import DESKTOP, PHONE, chromium, is_wider_than_the_screen, opened
+from tests.console.login import log_in
 from tests.console.scene import ACCOUNT, LINE, MARKUP, OPERATOR, PASSWORD, console, crowd
 
 TABLES = ("account", "account-session", "ban", "audit", "game", "operator")

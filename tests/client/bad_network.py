@@ -71,7 +71,7 @@ class BadNetwork:
             self.holding.set()
         reply = self._carry(asked, fate)
         for one in late:
-            self._forward(one._replace(prefer=""))
+            self._forward(one._replace(path=one.path.partition("?")[0], prefer=""))
         return reply
 
     def _carry(self, asked: Asked, fate: Fate) -> Reply | None:
@@ -97,6 +97,11 @@ class BadNetwork:
             return Reply(response.status, response.read())
         finally:
             connection.close()
+
+
+def _for_pages(origin: str | None) -> tuple[tuple[str, str], ...]:
+    """The header with which a web page may read a reply, as it may read the server's own."""
+    return () if origin is None else (("Access-Control-Allow-Origin", "*"),)
 
 
 def seeded(seed: int, *, bad: float = 0.4) -> Callable[[], Fate]:
@@ -142,7 +147,7 @@ def serving(answer: Callable[[str, bytes, str], Reply | None], network: BadNetwo
             self.send_response_only(reply.status)
             if not {"Content-Length", "Transfer-Encoding", "Connection"} & dict(reply.headers).keys():
                 self.send_header("Content-Length", str(len(reply.body)))
-            for name, value in reply.headers:
+            for name, value in (*reply.headers, *_for_pages(self.headers.get("Origin"))):
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(reply.body)

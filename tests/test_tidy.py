@@ -24,7 +24,7 @@ CODE = ("turnserver/", "benchmarks/", "examples/", "stresstest/", "tests/")
 DOCUMENTED = ("turnserver/", "benchmarks/", "stresstest/")
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/")
 RUNNABLE = {"bash", "console", "python"}
-SHOWN = {"text", "toml", "json", "http", "ini", "markdown", "mermaid"}
+SHOWN = {"text", "toml", "json", "http", "ini", "markdown", "mermaid", "javascript"}
 
 
 def tracked(*, under: tuple[str, ...] = ("",), ending: str = "") -> Iterator[str]:

@@ -222,6 +222,7 @@ def test_a_server_that_is_killed_in_the_middle_of_a_game_loses_no_move(
     ):
         first, second = begin(ida, joe)
         play(first, second, WIN[:2])
+        expect(first.status).to_contain_text("Your turn")
         server.kill()
         first.put(WIN[2])
         expect(first.page.locator("#trouble")).to_contain_text("the server does not answer")

@@ -15,6 +15,16 @@ from turnserver.store.seam import StoreDown
 pytestmark = pytest.mark.anyio
 
 
+class Mute(asyncio.Transport):
+    """A transport that goes nowhere."""
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Let it go."""
+
+    def abort(self) -> None:
+        """Nothing is there to end."""
+
+
 @asynccontextmanager
 async def silent_server() -> AsyncIterator[tuple[int, list[bytes]]]:
     """A server that reads and says nothing; its port, and what it got, piece by piece."""
@@ -197,3 +207,20 @@ async def test_a_mistake_of_one_who_hears_harms_no_other(redis: RedisServer) -> 
     link.close()
     assert isinstance(lost.exception(), StoreDown)
     assert told == [mistake, mistake]
+
+
+async def test_who_closes_the_connection_while_hearing_lets_all_others_hear_once() -> None:
+    link = Link("Redis", timeout_s=20)
+    link.connection_made(Mute())
+    heard: list[list[object]] = [[], [], []]
+
+    def leaves(reply: object) -> None:
+        heard[0].append(reply)
+        link.close()
+
+    for hears in (leaves, heard[1].append, heard[2].append):
+        link.send((b"PING",), hears)
+    link.data_received(b"-READONLY\r\n" * 3)
+
+    assert [len(one) for one in heard] == [1, 1, 1]
+    assert all(isinstance(one[0], StoreDown) for one in heard[1:])

@@ -171,7 +171,7 @@ class Link(asyncio.Protocol):
         self._reader.feed(data)
         gets, pending = self._reader.gets, self._pending
         try:
-            while (reply := gets()) is not False:
+            while self.is_open and (reply := gets()) is not False:
                 if self.on_message is not None and isinstance(reply, list) and reply[0] == b"message":
                     self.on_message(reply[2])
                     continue
@@ -213,8 +213,8 @@ class Link(asyncio.Protocol):
         self.is_open = False
         if self._watch is not None:
             self._watch.cancel()
-        pending, self._pending = self._pending, deque()
-        for heard in pending:
+        while self._pending:  # one who hears may close this again
+            heard = self._pending.popleft()
             try:
                 heard(StoreDown(f"the connection to {self.where} was lost"))
             except Exception as error:  # noqa: BLE001  # see `_mistaken`

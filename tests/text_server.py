@@ -124,8 +124,10 @@ class TextServer:
         if wait_s and self.calls_back and self.store.is_immediate:
             hold = self.answering.hold(request, title, wait_s)
             reply = await self.answering.take(hold)
+            if reply is None:
+                return (await self._called_back(self._held(hold))).decode()
             self._learn(request)
-            return (reply.line if reply is not None else await self._called_back(self._adopted(hold))).decode()
+            return reply.line.decode()
         reply = await self.answering.answer(request, title, wait_s)
         self._learn(request)
         return reply.line.decode()
@@ -171,12 +173,15 @@ class TextServer:
                 return line
             reply = await self.answering.take(hold)
             if reply is not None:
+                self._learn(hold.request)
                 return reply.line
-            self._adopted(hold)
+            self._held(hold)
 
-    def _adopted(self, hold: Hold) -> Hold:
+    def _held(self, hold: Hold) -> Hold:
         if self.fast_path is not None and isinstance(hold.request, GameUpdate):
             self.fast_path.adopt(hold)
+        else:
+            self._learn(hold.request)
         return hold
 
     def later(self, seconds: float) -> Self:

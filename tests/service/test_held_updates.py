@@ -230,6 +230,28 @@ def test_nobody_is_held_by_a_server_that_stops() -> None:
     in_no_time(scenario)
 
 
+def test_who_only_waits_is_not_cached_and_who_plays_by_waiting_soon_takes_the_fast_path() -> None:
+    async def scenario(server: TextServer) -> None:
+        server.calls_back = True  # type: ignore[misc]  # of this one
+        ann, bob = server.game()
+        path = server.fast_path
+        assert path is not None
+        waits = asyncio.create_task(server.answer(ann.line("", 0), wait_s=20))
+        await asyncio.sleep(0)
+        assert path.known == 0
+        for counter in range(3):
+            plays = asyncio.create_task(server.answer(bob.line("b", counter), wait_s=20))
+            assert await waits == "0/9/b"
+            waits = asyncio.create_task(server.answer(ann.line("a", counter + 1), wait_s=20))
+            assert await plays == "0/9/a"
+
+        assert path.known == 2
+        assert isinstance(path.hold(bob.line("b", 3).encode(), 20), Hold)
+        assert await waits == "0/9/b"
+
+    in_no_time(scenario)
+
+
 @pytest.mark.parametrize("slices", [0, 1, 2])
 def test_also_who_has_waited_for_long_is_answered_by_the_fast_path(slices: int) -> None:
     async def scenario(server: TextServer) -> None:

@@ -214,11 +214,11 @@ class Exchange:
             request = requests.parse(body, self._limits)
             hold = self._answering.hold(request, path.title, wait_s)
             reply = await self._answering.take(hold)
-            self._learn(request)
         except Exception as error:  # noqa: BLE001  # see `answer`
             return self._failed(error)
         if reply is None:
-            return self._adopted(hold)
+            return self._held(hold)
+        self._learn(request)
         self._timed(body, started_s, is_batch=False)
         return Response(reply.answer.http, reply.line, retry_after(reply))
 
@@ -228,12 +228,17 @@ class Exchange:
             reply = await self._answering.take(hold)
         except Exception as error:  # noqa: BLE001  # see `answer`
             return self._failed(error)
-        return self._adopted(hold) if reply is None else Response(reply.answer.http, reply.line, retry_after(reply))
+        if reply is None:
+            return self._held(hold)
+        self._learn(hold.request)
+        return Response(reply.answer.http, reply.line, retry_after(reply))
 
-    def _adopted(self, hold: Hold) -> Hold:
-        """The hold, once a fast path that may end it knows of it."""
+    def _held(self, hold: Hold) -> Hold:
+        """The hold, once the fast paths know of it."""
         adopt = self._adopts.get(type(hold.request))
-        if adopt is not None:
+        if adopt is None:
+            self._learn(hold.request)
+        else:
             adopt(hold)
         return hold
 

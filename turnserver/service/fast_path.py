@@ -30,6 +30,7 @@ from turnserver.service.cached_match import (
     Seat,
 )
 from turnserver.service.holding import Hold
+from turnserver.service.secrets import key_digest
 from turnserver.service.usage import command_of
 from turnserver.store.entries import MOVE
 from turnserver.store.memory import MemoryStore, Partition
@@ -108,7 +109,13 @@ class FastPath:
         return hold
 
     def adopt(self, hold: Hold) -> None:
-        """Answer an update that the general way has just held with the partner's next one."""
+        """Answer an update that the general way has just held with the partner's next one.
+
+        Not before an update of the match was answered: who only waits is not worth a cache.
+        """
+        partition = self._found(key_digest(hold.request.key))
+        if partition is None or partition.cache is None:
+            return
         self.learn(hold.request)
         mine = self._matches.seats.get(hold.request.key.encode())
         if mine is not None and hold.held is Held.AS_NEW:

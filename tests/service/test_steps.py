@@ -45,3 +45,22 @@ def test_a_failure_is_told_once_and_waited_for(caplog: pytest.LogCaptureFixture)
         "games are not written down for now: away",
         "games are not written down for now: away again",
     ]
+
+
+def test_a_mistake_does_not_end_the_steps(caplog: pytest.LogCaptureFixture) -> None:
+    async def scenario(_server: TextServer) -> int:
+        taken = 0
+
+        async def step() -> None:
+            nonlocal taken
+            taken += 1
+            if taken == 3:
+                steps.stop()
+            raise ZeroDivisionError
+
+        steps = Steps(step, every_s=1, failing="nothing works")
+        await steps.follow()
+        return taken
+
+    assert in_no_time(scenario) >= 3
+    assert {record.getMessage() for record in caplog.records} == {"bug"}

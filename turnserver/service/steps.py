@@ -5,6 +5,7 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 
+from turnserver.events import Event, tell
 from turnserver.store.seam import StoreDown
 
 _logger = logging.getLogger("turnserver.service")
@@ -47,3 +48,5 @@ class Steps:
             if not self._is_down:
                 _logger.warning("%s: %s", self._failing, failure)
             self._is_down = True
+        except Exception as error:  # noqa: BLE001  # whatever it is, the next step is taken all the same
+            tell(_logger, Event.BUG, error=error)

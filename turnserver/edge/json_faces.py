@@ -114,7 +114,9 @@ class JsonFaces:
         return perform
 
     async def _look(self, request: Request) -> Response:
-        look = actions.fields_of(fields_of(b"", "", request.url.query, Look, self._limits), Look)
+        given = fields_of(b"", "", request.url.query, Look, self._limits)
+        named = {name: value for name, value in given.items() if name in Look.__struct_fields__}
+        look = actions.fields_of(named, Look)  # what others hang on links that are passed on is nobody's mistake
         header = await self._answering.seating.look(RoomLook(look.game_id))
         return _json(Shown.of(look.game_id, header))
 

@@ -119,7 +119,13 @@ class Holding:
         self._store = store
         self._limits = limits
         self._usage = usage
-        time_outs_s = (limits.registration_silence_s, limits.loading_silence_s, limits.play_silence_s)
+        time_outs_s = (
+            limits.registration_silence_s,
+            limits.loading_silence_s,
+            limits.play_silence_s,
+            limits.room_setup_silence_s,
+            limits.room_idle_s,
+        )
         self._slice_s = min(time_outs_s) / SIGNS_OF_LIFE
         self.is_draining = False
         """True once nobody is to wait any more."""

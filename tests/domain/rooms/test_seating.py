@@ -23,7 +23,7 @@ LIMITS = Limits(room_idle_s=100)
 
 
 def test_a_newcomer_takes_the_first_free_seat() -> None:
-    room = view(seat(), seat(), state="setup", members=[member(ANN), None, member(BOB)], now_ms=50)
+    room = view(seat(), seat(), seat(), state="setup", members=[member(ANN), None, member(BOB)], now_ms=50)
 
     change = join(room, CID, name="cid", digest="cK", limits=LIMITS)
 
@@ -40,6 +40,14 @@ def test_a_new_key_drops_the_old_one_and_what_came_with_it() -> None:
     assert change is not None
     assert change.put["room"].members == (member(ANN, key="new", dead=("aK",)),)
     assert (change.items, change.aliases, change.drops) == ((), ("roomkey:new",), ("roomkey:aK",))
+
+
+def test_a_key_of_a_seat_that_is_free_again_stays_dead() -> None:
+    room = view(seat(), state="setup", departed=("bK",))
+
+    with pytest.raises(Refused) as caught:
+        join(room, BOB, name="bob", digest="bK", limits=LIMITS)
+    assert caught.value.answer is answers.TOO_OLD
 
 
 def test_only_the_latest_dead_keys_are_remembered() -> None:

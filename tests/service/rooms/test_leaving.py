@@ -1,9 +1,11 @@
 """How rooms end, line by line, as docs/rooms.md has them."""
 
+import asyncio
+
 import pytest
 
-from tests.room_server import Guest, complete, members, playing
-from tests.text_server import TextServer
+from tests.room_server import Guest, Member, complete, members, playing
+from tests.text_server import TextServer, in_no_time
 from turnserver.messages.items import Left
 from turnserver.protocol.limits import Limits
 
@@ -124,10 +126,87 @@ def test_who_asks_for_anything_during_set_up_keeps_the_seat(request_of: tuple[in
     assert ann.poll() == "0/10/*"
 
 
-def test_while_nobody_is_there_nobody_loses_a_seat_during_set_up() -> None:
+def test_a_newcomer_when_nobody_is_there_lets_the_time_of_all_begin_anew() -> None:
     server = TextServer(Limits(room_setup_silence_s=100))
     ann, bob = members(server, 2)
     server.later(800)
-    assert ann.ready().startswith("0/26/")
+    cid = Guest(server).join(ann.room)
+    assert cid.header["members"][:2] == [ann.guest.name, bob.guest.name]
+    server.later(99)
+    cid.poll()
+    assert bob.ready().endswith("|r:1;1")
+    for _ in range(2):
+        server.later(50)
+        cid.poll()
 
-    assert bob.guest.join(ann.room).seat == "1"
+    assert bob.poll() == "30/*/*"
+
+
+def test_a_poll_after_a_long_time_without_anybody_keeps_all_seats() -> None:
+    server = TextServer(Limits(room_setup_silence_s=100))
+    ann, bob = members(server, 2)
+    server.later(800)
+    ann.poll()
+    server.later(99)
+    ann.poll()
+
+    assert bob.ready().endswith("|r:1;1")
+
+
+def test_joining_again_is_a_sign_of_life() -> None:
+    server = TextServer(Limits(room_setup_silence_s=100))
+    ann, bob = members(server, 2)
+    server.later(60)
+    ann.poll()
+    server.later(39)
+    bob = bob.guest.join(ann.room)
+    server.later(50)
+    ann.poll()
+
+    assert bob.ready().endswith("|r:1;1")
+
+
+def gone_for_long(server: TextServer, gone: Member, stays: Member) -> None:
+    """Let so long pass that one member's seat is free again."""
+    for _ in range(11):
+        server.later(10)
+        stays.poll()
+    assert gone.poll() == "30/*/*"
+
+
+def test_a_late_copy_of_a_join_does_not_bring_its_dead_key_back() -> None:
+    server = TextServer(Limits(room_setup_silence_s=100))
+    ann = Guest(server).create()
+    bob = Guest(server).join(ann.room, counter="once")
+    gone_for_long(server, bob, ann)
+
+    assert bob.guest.join_reply(ann.room, counter="once") == "34/*/*"
+    again = bob.guest.join(ann.room, counter="twice")
+    assert (again.seat, again.key != bob.key) == ("1", True)
+
+
+def test_the_request_that_made_a_room_leads_there_again_with_a_key_that_works() -> None:
+    server = TextServer(Limits(room_setup_silence_s=100))
+    ann = Guest(server).create(counter="once")
+    bob = Guest(server).join(ann.room)
+    gone_for_long(server, ann, bob)
+
+    again = ann.guest.create(counter="once")
+    again.ready()
+    assert (again.room, again.key, bob.ready().endswith("|s:running")) == (ann.room, ann.key, True)
+    assert again.leave() == "0/28/*"
+    assert bob.poll().endswith("|l:0;left")
+
+
+def test_a_poll_that_waits_is_a_sign_of_life_whatever_the_time_limit_is() -> None:
+    async def scenario(server: TextServer) -> list[str]:
+        ann, bob = members(server, 2)
+        waits = asyncio.create_task(server.answer(bob.line(26), wait_s=20))
+        for _ in range(15):
+            await asyncio.sleep(1)
+            ann.hear(await server.answer(ann.line(26)))
+        return [await server.answer(ann.line(24, "1")), await waits]
+
+    told = in_no_time(scenario, Limits(room_setup_silence_s=5))
+
+    assert all(reply.endswith("r:0;1") for reply in told)

@@ -7,7 +7,7 @@ request that made one is refused.
 Source: docs/rooms.md, "Seats and keys".
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -33,6 +33,7 @@ from turnserver.domain.rooms.documents import (
 )
 from turnserver.domain.rooms.ending import LEFT, end, life_ms
 from turnserver.domain.rooms.setup import begun, with_member
+from turnserver.domain.rooms.silence import forgotten
 from turnserver.domain.sessions import Session
 from turnserver.messages.items import Configured, Joined, Left
 from turnserver.messages.reply import Refused
@@ -110,7 +111,9 @@ def create(wishes: Wishes, founder: Founder, place: Place, *, now_ms: int, limit
     return Change(put, told, ttl_ms=life_ms(limits), aliases=(key_partition(founder.digest),))
 
 
-def join(view: View, session: Session, *, name: str, digest: str, limits: Limits) -> Change | None:
+def join(  # all that makes a seat
+    view: View, session: Session, *, name: str, digest: str, limits: Limits, is_founder: bool = False
+) -> Change | None:
     """Take a seat, or one's own again with a new key.
 
     Args:
@@ -119,9 +122,10 @@ def join(view: View, session: Session, *, name: str, digest: str, limits: Limits
         name: The name to be shown; it counts for a new seat only.
         digest: The SHA-256 of the key that the seat is to have from now on.
         limits: The times count.
+        is_founder: Whether it repeats the request that made the room: that always leads there, with the same key.
 
     Returns:
-        The change, or None for a repeat: the seat has this key already.
+        The change; for a repeat, where the seat has this key already, a sign of life or None.
 
     Raises:
         Refused: NOT_THERE; TOO_OLD for a key that is dead; WRONG_STATE for a newcomer after set-up; NAME_TAKEN; FULL.
@@ -131,12 +135,17 @@ def join(view: View, session: Session, *, name: str, digest: str, limits: Limits
         raise Refused(answers.NOT_THERE)
     index = seat_of(room, session.user)
     if index is not None:
-        return _rejoin(room, index, digest)
+        return _rejoin(view, index, digest, limits)
     _must_be_open(room)
+    if digest in room.departed:
+        if not is_founder:
+            raise Refused(answers.TOO_OLD)
+        room = structs.replace(room, departed=tuple(one for one in room.departed if one != digest))
     if any(member is not None and member.name == name for member in room.members):
         raise Refused(answers.NAME_TAKEN)
     index = _free_seat(view, room)
-    put = {"room": with_member(room, index, Member(session.user, name, digest)), SEATS[index]: Seat(view.now_ms)}
+    put = _seen(view, forgotten(view, room, limits=limits))
+    put |= {"room": with_member(room, index, Member(session.user, name, digest)), SEATS[index]: Seat(view.now_ms)}
     return Change(put, (Joined(index, name),), ttl_ms=life_ms(limits), aliases=(key_partition(digest),))
 
 
@@ -167,16 +176,18 @@ def _free_seat(view: View, room: Room) -> int:
     return index
 
 
-def _rejoin(room: Room, index: int, digest: str) -> Change | None:
+def _rejoin(view: View, index: int, digest: str, limits: Limits) -> Change | None:
+    room: Room = view.value("room")
     member = room.members[index]
     assert member is not None
     if digest == member.key:
-        return None
+        return sign_of_life(view, index, limits=limits)
     if digest in member.dead:
         raise Refused(answers.TOO_OLD)
     dead = (member.key, *member.dead)[:DEAD_KEYS_KEPT]
     again = structs.replace(member, key=digest, dead=dead, acts=())
-    put = {"room": with_member(room, index, again)}
+    put = _seen(view, {index, *forgotten(view, room, limits=limits)})
+    put |= {"room": with_member(room, index, again)}
     return Change(put, aliases=(key_partition(digest),), drops=(key_partition(member.key),))
 
 
@@ -271,7 +282,13 @@ def sign_of_life(view: View, index: int, *, limits: Limits) -> Change | None:
     noted_s = min(limits.room_setup_silence_s, limits.room_idle_s) / 10
     if view.now_ms - seat.seen_ms < 1000 * noted_s:
         return None
-    return Change({SEATS[index]: structs.replace(seat, seen_ms=view.now_ms)}, lasting=False)
+    forgot = forgotten(view, view.documents["room"].value, limits=limits)
+    return Change(_seen(view, {index, *forgot}), lasting=False)
+
+
+def _seen(view: View, indexes: Iterable[int]) -> dict[str, Any]:
+    """The documents of seats that count as heard of now."""
+    return {SEATS[index]: structs.replace(view.value(SEATS[index]), seen_ms=view.now_ms) for index in indexes}
 
 
 def header(view: View) -> Mapping[str, Any]:

@@ -14,7 +14,18 @@ from typing import NamedTuple
 from msgspec import structs
 
 from turnserver.domain.rooms.change import Change
-from turnserver.domain.rooms.documents import RECOUNT, SEATS, Pace, Room, Rules, Seat, is_paused, is_running, live_seats
+from turnserver.domain.rooms.documents import (
+    RECOUNT,
+    SEATS,
+    SETUP,
+    Pace,
+    Room,
+    Rules,
+    Seat,
+    is_paused,
+    is_running,
+    live_seats,
+)
 from turnserver.messages.items import Lagging, Left
 from turnserver.messages.rooms import OnSilence
 from turnserver.partition import View
@@ -85,12 +96,24 @@ def _silent(rules: Rules, room: Room, pace: Pace, found: Waiting, waited_ms: int
 
 def absent(view: View, room: Room, *, limits: Limits) -> list[int]:
     """The seats of a room in set-up that were silent for long while another member was there; none where nobody is."""
-    since_ms = view.now_ms - round(1000 * limits.room_setup_silence_s)
-    if view.opened_ms > since_ms:
+    silent, is_there = _silent_seats(view, room, limits)
+    return silent if is_there else []
+
+
+def forgotten(view: View, room: Room, *, limits: Limits) -> list[int]:
+    """All seats of a room in set-up, if all were silent for long: who comes lets their time begin anew."""
+    if not room.state.startswith(SETUP):
         return []
+    silent, is_there = _silent_seats(view, room, limits)
+    return [] if is_there else silent
+
+
+def _silent_seats(view: View, room: Room, limits: Limits) -> tuple[list[int], bool]:
+    """The seats that were silent for long, and whether any was not."""
+    since_ms = view.now_ms - round(1000 * limits.room_setup_silence_s)
     taken = [index for index, member in enumerate(room.members) if member is not None]
-    silent = [index for index in taken if view.value(SEATS[index]).seen_ms <= since_ms]
-    return silent if len(silent) < len(taken) else []
+    silent = [index for index in taken if max(view.value(SEATS[index]).seen_ms, view.opened_ms) <= since_ms]
+    return silent, len(silent) < len(taken)
 
 
 def next_lag_s(view: View, *, limits: Limits) -> float:

@@ -53,7 +53,9 @@ class RoomSeating:
         for _ in range(self._limits.conflicts_max):
             view = await self._rooms.read(room_partition(room))
             if view.exists:
-                change = seating.join(view, session, name=name, digest=digest(key), limits=self._limits)
+                change = seating.join(
+                    view, session, name=name, digest=digest(key), limits=self._limits, is_founder=True
+                )
             else:
                 place = Place(room, self._context.new_key()[:EPOCH_LETTERS], title)
                 change = await self._new(request, Founder(session, name, digest(key)), place, view)

@@ -129,6 +129,17 @@ def test_what_was_handed_in_while_a_poll_was_given_up_is_sent_once_and_in_order(
     assert bob.take() == ["hi", "again"]
 
 
+def test_a_poll_that_settles_what_is_in_line_brings_at_once_what_came_with_it() -> None:
+    ann, posts, outcomes = alone("0/10/*", "0/9/hello")
+    ann.send("hi").close()
+    ann.send("again").close()
+
+    perform(ann.poll(20), scripted(outcomes, posts))
+
+    assert ann.take() == ["hello"]
+    assert [post.wait_s for post in posts] == [0, 0]
+
+
 def test_what_was_handed_in_is_sent_by_whoever_comes_next_also_if_nothing_was_posted_for_it() -> None:
     world = World()
     ann, bob = two_players(world)

@@ -16,7 +16,7 @@ from turnserver.client.async_chats import Chat
 from turnserver.client.async_connection import NEEDLESS_HEADERS, Connection
 from turnserver.client.chatting import GAME, Chatting
 from turnserver.client.connection import Observer
-from turnserver.client.errors import GameClosed, PartnerLeft, TurnserverError
+from turnserver.client.errors import GameClosed, GameEnded, PartnerLeft, TurnserverError
 from turnserver.client.meeting import Meeting
 from turnserver.client.pairing import Paired, Role, wish
 from turnserver.client.playing import Playing
@@ -133,7 +133,14 @@ class Game:
         while not self._playing.has_texts:
             async with self._connection.for_waiting():
                 if not self._playing.has_texts:
-                    await self._connection.perform(self._playing.poll(int(min(left_s, self._timing.hold_s))))
+                    await self._poll(int(min(left_s, self._timing.hold_s)))
             left_s = ends_s - time.monotonic()
             if left_s <= 0:
                 return
+
+    async def _poll(self, hold_s: int) -> None:
+        try:
+            await self._connection.perform(self._playing.poll(hold_s))
+        except GameEnded:
+            if not self._playing.has_texts:  # else they come first, and the end with the next call
+                raise

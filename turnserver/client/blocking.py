@@ -15,7 +15,7 @@ from turnserver.client.address import address
 from turnserver.client.chats import Chat
 from turnserver.client.chatting import GAME, Chatting
 from turnserver.client.connection import Connection, Observer
-from turnserver.client.errors import GameClosed, PartnerLeft, TurnserverError
+from turnserver.client.errors import GameClosed, GameEnded, PartnerLeft, TurnserverError
 from turnserver.client.floor import Floor
 from turnserver.client.meeting import Meeting
 from turnserver.client.pairing import Paired, Role, wish
@@ -157,7 +157,11 @@ class Game:
         ends_s = time.monotonic() + wait_s
         left_s = wait_s
         while not self._playing.has_texts:
-            self._poll(left_s)
+            try:
+                self._poll(left_s)
+            except GameEnded:
+                if not self._playing.has_texts:  # else they come first, and the end with the next call
+                    raise
             left_s = ends_s - time.monotonic()
             if left_s <= 0:
                 return

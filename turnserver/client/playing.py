@@ -65,7 +65,7 @@ class Playing:
         return self._settle()
 
     def poll(self, wait_s: int) -> Steps[None]:
-        """Ask once for what the partner has sent.
+        """Ask once for what the partner has sent; what is in line goes first, and may bring it already.
 
         Args:
             wait_s: How long the server may hold the answer if there is nothing.
@@ -76,6 +76,8 @@ class Playing:
         self._must_go_on()
         if self._unsent:
             yield from self._settle()
+            if self._texts:
+                return
         if self._seat.data is None:
             self._seat = self._seat.begin(b"")
         count = len(self._texts)

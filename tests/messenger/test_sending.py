@@ -68,8 +68,13 @@ def test_more_than_so_many_messages_do_not_stand_in_line() -> None:
         with pytest.raises(Unreachable):
             perform(sending.send(HELLO), scripted([missed(took_s=2)]))
 
+    number, posts = sending.number, list[Post]()
     with pytest.raises(NotDelivered, match="in line already"):
-        perform(sending.send(HELLO), scripted([]))
+        perform(sending.send(NEWS), scripted([missed(took_s=2)]))
+    assert sending.number == number
+
+    perform(sending.send(NEWS), scripted([heard("0/51/*")] * WAITING_MAX + [heard("0/52/*")], posts))
+    assert lines(posts)[-1] == f"52,news;null,KEY,*,s.{number}"
 
 
 def test_what_an_earlier_message_was_refused_for_is_told_and_no_other_is_sent() -> None:
@@ -81,7 +86,45 @@ def test_what_an_earlier_message_was_refused_for_is_told_and_no_other_is_sent() 
         perform(sending.send(NEWS), scripted([heard("33/*/*")], posts))
     assert isinstance(caught.value.__cause__, ServerFull)
     perform(sending.send(NEWS), scripted([heard("0/52/*")], posts))
+    assert lines(posts) == ["51,hello;null,KEY,bob,s.0", "52,news;null,KEY,*,s.2"]
+
+
+def test_a_message_has_its_number_from_when_it_was_handed_in() -> None:
+    sending, posts = Sending("s", 0, QUICK), list[Post]()
+    for one in (HELLO, NEWS):
+        with pytest.raises(Unreachable):
+            perform(sending.send(one), scripted([missed(took_s=2)]))
+    assert sending.number == 2
+
+    perform(sending.send(NEWS), scripted([heard("0/51/*"), heard("0/52/*"), heard("0/52/*")], posts))
+    assert lines(posts)[-1] == "52,news;null,KEY,*,s.2"
+
+
+def test_what_was_handed_in_and_never_begun_is_sent_by_the_next_call() -> None:
+    sending, posts = Sending("s", 0, QUICK), list[Post]()
+    sending.send(HELLO).close()
+
+    perform(sending.send(NEWS), scripted([heard("0/51/*"), heard("0/52/*")], posts))
     assert lines(posts) == ["51,hello;null,KEY,bob,s.0", "52,news;null,KEY,*,s.1"]
+
+
+def test_whose_message_another_call_has_sent_is_told_what_came_of_it() -> None:
+    sending = Sending("s", 0, QUICK)
+    first, second = sending.send(HELLO), sending.send(NEWS)
+    with pytest.raises(NotDelivered, match="full"):
+        perform(second, scripted([heard("33/*/*")]))
+
+    with pytest.raises(ServerFull):
+        perform(first, scripted([]))
+
+
+def test_at_the_end_what_is_refused_keeps_no_other_message_from_being_sent() -> None:
+    sending, posts = Sending("s", 0, QUICK), list[Post]()
+    for one in (HELLO, NEWS):
+        sending.send(one).close()
+
+    perform(sending.settle(), scripted([heard("33/*/*"), heard("0/52/*")], posts))
+    assert len(posts) == 2
 
 
 @pytest.mark.parametrize("dispatch", [HELLO, NEWS])

@@ -123,8 +123,9 @@ class Messenger:
             await self._session.close()
 
     async def _send(self, one: Dispatch) -> None:
+        steps = self._sending.send(one)
         async with self._connection.for_sending():
-            await self._connection.perform(self._sending.send(one))
+            await self._connection.perform(steps)
 
     def _subscription(self, reading: Reading[Message], after: str | None) -> Subscription[Message]:
         return Subscription(Following(reading, after, self._timing), self._new_connection(), self._timing)

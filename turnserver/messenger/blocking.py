@@ -167,7 +167,7 @@ class Messenger:
         self.close()
 
     def _send(self, one: Dispatch) -> None:
-        with self._turn:
+        with self._turn:  # also the numbers of messages are given in turn
             self._connection.perform(self._sending.send(one))
 
     def _subscription(self, reading: Reading[Message], after: str | None) -> Subscription[Message]:

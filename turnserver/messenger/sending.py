@@ -1,7 +1,8 @@
 """Sending exactly once: each message has a number in a series of its sender's, and is repeated under that number.
 
 A message whose repeats were given up stays in line: nobody knows whether the server has it, and the next number would
-say that it is done with. So the next call settles it before anything else.
+say that it is done with. So the next call settles it before anything else. A message has its number from when it was
+handed in; one that is not sent after all leaves a gap, which does no harm.
 
 Source: docs/messages.md, "Messenger".
 """
@@ -41,14 +42,13 @@ class Sending:
             raise ValueError(f"not a number of a message: {number}")
         self._series = series
         self.number = number
-        """The number of the next message."""
+        """The number that the next message gets, when it is handed in."""
         self._timing = timing
         self._was_heard = False
-        self._waiting: deque[Dispatch] = deque()  # in line behind the open one
-        self._open: tuple[Request, Answer] | None = None
+        self._line: deque[_Message] = deque()  # the first may be at the server already
 
     def send(self, dispatch: Dispatch) -> Steps[None]:
-        """Send a message; at the end the server has it, once.
+        """Put a message in line; the steps are over when the server has it, once, and all before it.
 
         Raises:
             Unreachable: Nobody knows whether it has it. It stays in line, and the next call settles that. Do not hand
@@ -56,43 +56,59 @@ class Sending:
             NotDelivered: A message of before was refused meanwhile, or too many are in line; this one was not sent.
             TurnserverError: As `refusal` says.
         """
-        if len(self._waiting) + (self._open is not None) >= WAITING_MAX:
-            raise NotDelivered(f"{WAITING_MAX} messages are in line already")
-        self._waiting.append(dispatch)
-        try:
-            while self._open is not None or len(self._waiting) > 1:
-                yield from self._settle_one()
-        except NotDelivered:
-            self._waiting.pop()
-            raise
-        yield from self._post()
+        if len(self._line) >= WAITING_MAX:
+            return self._send_late(dispatch)
+        return self._send(self._enter(dispatch))
 
     def settle(self) -> Steps[None]:
-        """Settle the messages that are in line.
+        """Settle the messages that are in line, and let go of those that are refused.
 
         Raises:
-            Unreachable, NotDelivered: As for `send`.
+            Unreachable: As for `send`.
         """
-        while self._open is not None or self._waiting:
-            yield from self._settle_one()
+        while self._line:
+            first = self._line[0]
+            yield from self._post(first)
 
-    def _settle_one(self) -> Steps[None]:
+    def _enter(self, dispatch: Dispatch) -> "_Message":
+        message = _Message(dispatch.request(self._series, self.number), dispatch.expected)
+        self.number += 1
+        self._line.append(message)
+        return message
+
+    def _send_late(self, dispatch: Dispatch) -> Steps[None]:
+        """Make room in a line that is full, and then send."""
         try:
-            yield from self._post()
+            yield from self.settle()
         except TurnserverError as error:
-            if self._open is not None:
-                raise
-            raise NotDelivered(f"a message of before was refused: {error}") from error
+            raise NotDelivered(f"{WAITING_MAX} messages are in line already: {error}") from error
+        yield from self._send(self._enter(dispatch))
 
-    def _post(self) -> Steps[None]:
-        """Post the open message, or else the first in line."""
-        if self._open is None:
-            dispatch = self._waiting.popleft()
-            self._open = (dispatch.request(self._series, self.number), dispatch.expected)
-            self.number += 1
-        request, expected = self._open
+    def _send(self, message: "_Message") -> Steps[None]:
+        while message in self._line:
+            first = self._line[0]
+            yield from self._post(first)
+            if first.refused is not None and first is not message:
+                self._line.remove(message)
+                raise NotDelivered(f"a message of before was refused: {first.refused}") from first.refused
+        if message.refused is not None:
+            raise message.refused
+
+    def _post(self, first: "_Message") -> Steps[None]:
+        """Post the first message in line until it is answered."""
         give_up_s = self._timing.give_up_s if self._was_heard else self._timing.first_reply_s
-        answer = yield from exchange(request, self._timing, give_up_s=give_up_s)
-        self._was_heard, self._open = True, None
-        if answer.reply.answer is not expected:
-            raise refusal(answer.reply)
+        answer = yield from exchange(first.request, self._timing, give_up_s=give_up_s)
+        self._was_heard = True
+        self._line.popleft()
+        if answer.reply.answer is not first.expected:
+            first.refused = refusal(answer.reply)
+
+
+class _Message:
+    """A message in line; no two are equal."""
+
+    def __init__(self, request: Request, expected: Answer) -> None:
+        self.request = request
+        self.expected = expected
+        self.refused: TurnserverError | None = None
+        """Why the server has not taken it, once that is known."""

@@ -129,16 +129,24 @@ def test_a_pipe_whose_partner_leaves_before_its_end_of_input_fails(server: str, 
         assert err.endswith(b"paired with bob\nError: bob left without an end of its input: something may be missing\n")
 
 
-def test_a_pipe_whose_partner_leaves_after_its_end_of_input_does_not(server: str, title: str) -> None:
+@pytest.mark.parametrize(("has_ended", "status"), [(True, 0), (False, 1)])
+def test_a_pipe_whose_partner_leaves_after_its_end_of_input_fails_only_where_it_was_not_heard(
+    server: str, title: str, status: int, *, has_ended: bool
+) -> None:
     with playing(server, title) as (ann, bob):
+        if has_ended:
+            assert ann.stdin is not None
+            ann.stdin.close()
+            assert bob.receive_one() == lines.END
+            ann.stdin = None
         bob.send("all of it")
         bob.send(lines.END)
         bob.quit()
 
-        assert ann.wait(END_S) == 0
+        assert ann.wait(END_S) == status
         out, err = ann.communicate()
         assert out == b"all of it"
-        assert err.endswith(b"bob has no more to say\nbob has left\n")
+        assert (b"Error: bob left before the end of the input\n" in err) is not has_ended
 
 
 def test_a_partner_that_leaves_before_all_was_sent_is_an_error(server: str, title: str) -> None:

@@ -79,25 +79,29 @@ def test_a_partner_that_leaves_without_a_word_that_it_is_done_has_cut_it_off(ser
         assert anns.result(30) == ("bye", Ending.CUT_OFF)
 
 
-def test_a_partner_that_leaves_after_it_has_said_all_cuts_nothing_off(server: str, title: str) -> None:
+@pytest.mark.parametrize("is_endless", [False, True])
+def test_a_partner_that_leaves_after_it_has_said_all_cuts_nothing_off_but_hears_no_more(
+    server: str, title: str, *, is_endless: bool
+) -> None:
     ann, bob = two_games(server, title)
-    started = threading.Event()
+    started, shown = threading.Event(), list[str]()
+    source = endless(started) if is_endless else iter([b"hi\n"])
     with ThreadPoolExecutor(1) as threads:
 
         def leave() -> None:
             assert bob.receive_one() == "hi\n"
-            assert started.wait(20)
+            assert started.wait(20) if is_endless else bob.receive_one() == lines.END
             bob.send("bye")
             bob.send(lines.END)
             bob.quit()
 
         leaving = threads.submit(leave)
-        shown: list[str] = []
         with ann:
-            ending = Talk(ann, endless(started), shown.append, linger_s=None).run(on_partner_done=nothing)
+            ending = Talk(ann, source, shown.append, linger_s=None).run(on_partner_done=nothing)
         leaving.result(30)
 
-    assert (shown, ending) == (["bye"], Ending.PARTNER_LEFT)
+    assert shown == ["bye"]
+    assert ending is Ending.UNHEARD if is_endless else ending in (Ending.PARTNER_LEFT, Ending.OVER)
 
 
 def test_who_does_not_linger_quits_when_all_is_sent(server: str, title: str) -> None:

@@ -22,7 +22,7 @@ INTERRUPTED = 130
 _EPILOG = """\b
 Exit status:
   0    both were done, or you did not listen any longer (Ctrl-D, --linger)
-  1    an error, or the partner left before all input was sent
+  1    an error, or the partner left before all input was sent, or before a pipe had ended
   2    the command line is wrong
   3    the partner left before the end of its input: something may be missing
   130  Ctrl-C
@@ -94,6 +94,8 @@ def _talk(game: Game, *, linger_s: float | None, is_chat: bool) -> None:
         if not is_chat:
             raise click.ClickException(f"{harmless(game.partner)} left before all input was sent") from error
         ending = Ending.PARTNER_LEFT
+    if ending is Ending.UNHEARD and not sys.stdin.isatty():
+        raise click.ClickException(f"{harmless(game.partner)} left before the end of the input")
     if ending is Ending.CUT_OFF and not is_chat:
         raise _CutOff(f"{harmless(game.partner)} left without an end of its input: something may be missing")
     _say("the game is over" if ending is Ending.OVER else f"{game.partner} has left")

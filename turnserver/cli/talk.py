@@ -22,6 +22,7 @@ class Ending(Enum):
 
     OVER = "both were done, or this side did not listen any longer"
     PARTNER_LEFT = "the partner said that it was done, and left"
+    UNHEARD = "the same, before this side's input had ended"
     CUT_OFF = "the partner left without a word that it was done"
 
 
@@ -74,7 +75,9 @@ class Talk:
             raise self._failure
         if not partner_left:
             return Ending.OVER
-        return Ending.PARTNER_LEFT if self._partner_is_done else Ending.CUT_OFF
+        if not self._partner_is_done:
+            return Ending.CUT_OFF
+        return Ending.PARTNER_LEFT if self._has_sent_all else Ending.UNHEARD
 
     def _listen(self, on_partner_done: Callable[[], None]) -> None:
         wait_s = 20.0 if self._linger_s is None else max(1.0, self._linger_s)

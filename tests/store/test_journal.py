@@ -57,6 +57,18 @@ async def test_a_commit_is_written_without_anybody_waiting_for_it(store: Journal
     assert (len(rows(store)), store.is_settled) == (1, True)
 
 
+async def test_who_gives_up_before_it_is_settled_keeps_nobody_from_it(store: JournalStore) -> None:
+    await store.commit("room:1", begun())
+    gives_up = store.settle()
+    gives_up.send(None).cancel()
+
+    await store.settle()
+
+    assert store.is_settled
+    with pytest.raises(asyncio.CancelledError):
+        gives_up.send(None)
+
+
 async def test_nothing_is_settled_before_it_is_written(store: JournalStore) -> None:
     await store.commit("room:1", begun())
 

@@ -8,6 +8,7 @@ from turnserver.domain.rooms.seating import (
     has_departed,
     join,
     leave,
+    look,
     seat_of,
     seated,
     sign_of_life,
@@ -32,6 +33,20 @@ def test_a_newcomer_takes_the_first_free_seat() -> None:
     assert change.put["room"].members == (member(ANN), member(CID), member(BOB))
     assert change.put["seat1"] == Seat(50)
     assert change.aliases == ("roomkey:cK",)
+
+
+def test_a_newcomer_may_look_at_a_room_that_it_can_join_and_else_is_told_why_not() -> None:
+    assert look(view(seat(), state="setup"))["members"] == ["ann"]
+
+    full = view(seat(), seat(), state="setup", rules={"most": 2})
+    for room, answer in (
+        (View({}, {}, 0, 0), answers.NOT_THERE),
+        (view(seat()), answers.WRONG_STATE),
+        (full, answers.FULL),
+    ):
+        with pytest.raises(Refused) as caught:
+            look(room)
+        assert caught.value.answer is answer
 
 
 def test_a_new_key_drops_the_old_one_and_what_came_with_it() -> None:

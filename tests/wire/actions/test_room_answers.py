@@ -67,6 +67,13 @@ def test_a_place_comes_with_its_header_and_the_url_for_others() -> None:
     assert set(plain(seated)) == {"room", "join_url", "key", "index", "cursor", "header"}
 
 
+def test_who_looks_sees_the_header_and_the_url() -> None:
+    shown = room_answers.Shown.of("R", HEADER)
+
+    assert (shown.room, shown.join_url, shown.header.members) == ("R", "/join?game_id=R", ("ann", None))
+    assert set(plain(shown)) == {"room", "join_url", "header"}
+
+
 def test_a_list_is_a_list() -> None:
     reply = Reply(answers.ROOMS, listed_body([Listed("R", "setup", 1, 2, "a|b")]))
 

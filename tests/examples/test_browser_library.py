@@ -1,17 +1,15 @@
-"""The script of the game in web pages by itself: any text, lossy networks, full buffers, all that servers answer."""
+"""The script of the game in web pages by itself: any text, lossy networks and full buffers, over a real server."""
 
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from tests.browser import DESKTOP, opened
-from tests.client.bad_network import Fate, Reply, bad_network, seeded, serving
+from tests.client.bad_network import Fate, bad_network, seeded
+from tests.examples.script_page import PAIR, START, ended, script
 from tests.markdown import blocks
 from turnserver.client import Game, Role, pair
 
@@ -19,32 +17,6 @@ TEXTS = [
     *("a,b", "|", ";", "100 %", "%7C %c3%a9 %", "\r\n\n", "*", "é😀", "\ufeffbom", " ", "\0\t", "x" * 16_328),
     *(f"text {number}" for number in range(20)),
 ]
-PAIR = """async ([server, name, options]) => {
-    window.heard = [];
-    window.sent = 0;
-    window.ended = null;
-    window.game = await turnserver.pair(server, name, {...options, signal: AbortSignal.timeout(30_000)});
-    const listening = (async () => { for await (const text of game) heard.push(text); })();
-    listening.then(() => "over", String).then((how) => { ended = how; });
-    return [game.name, game.partner, game.role];
-}"""
-SEND = "async (texts) => { for (const text of texts) { await game.send(text); sent += 1; } }"
-START = f"(texts) => {{ window.sending = ({SEND})(texts).catch(String); }}"
-FAILS = f"(all) => ({PAIR})(all).then(() => null, (error) => [error.code, String(error)])"
-
-
-@contextmanager
-def script(browser: Browser, pages: str) -> Iterator[Page]:
-    """A page that has loaded the script."""
-    with opened(browser, pages, DESKTOP) as (page, _, _):
-        page.goto(f"{pages}/turnserver.js")
-        page.add_script_tag(url=f"{pages}/turnserver.js")
-        yield page
-
-
-def ended(page: Page) -> str:
-    """How the game of a page has ended, when it has."""
-    return str(page.wait_for_function("ended").json_value())
 
 
 def hear(game: Game, count: int) -> list[str]:
@@ -154,134 +126,6 @@ def test_what_cannot_be_sent_is_refused_before(
             )
 
             assert said.startswith("RangeError: a text has 1 to 16328 bytes")
-
-
-BEGIN = [b"0/0/KEY", b"0/3/bob", b"0/5/", b"0/8/GAME|0"]
-OVER = b"15/*/*"
-
-
-class Scripted:
-    """A server that gives prepared answers, then says that the partner has left; None is none."""
-
-    def __init__(self, *answers: bytes | Reply | None) -> None:
-        self._answers = iter(answers)
-        self.asked: list[str] = []
-        self.at_s: list[float] = []
-
-    def __call__(self, path: str, body: bytes, _prefer: str) -> Reply | None:
-        self.asked.append(body.decode() + path.removeprefix("/"))
-        self.at_s.append(time.monotonic())
-        answer = next(self._answers, OVER)
-        return Reply(200, answer) if isinstance(answer, bytes) else answer
-
-
-def test_a_late_copy_of_an_update_that_finds_room_is_not_sent_again(browser: Browser, pages: str) -> None:
-    begin, ones = iter(BEGIN), iter([None, b"21/*/*", b"0/11/a|b"])
-    asked: list[str] = []
-
-    def answer(_path: str, body: bytes, _prefer: str) -> Reply | None:
-        asked.append(body.decode())
-        if not body.startswith(b"6,"):
-            return Reply(200, next(begin))
-        if body.startswith(b"6,one,"):
-            found = next(ones)
-            return None if found is None else Reply(200, found)
-        was_refused = asked[-2].startswith("6,one,") and not body.startswith(b"6,two,")
-        return Reply(200, b"18/*/*" if was_refused else OVER if body.startswith(b"6,two,") else b"0/10/*")
-
-    with serving(answer) as server, script(browser, pages) as page:
-        page.evaluate(PAIR, [server, "ann", {}])
-        page.evaluate("Promise.allSettled([game.send('one'), game.send('two')])")
-
-        assert ended(page) == "over"
-        assert page.evaluate("heard") == ["a", "b"]
-        n = int(asked[-1].rpartition(",")[2].partition(".")[0]) - 1
-        one = f"6,one,GAME,0,{n}.0"
-        assert asked[-5:] == [one, one, f"6,,GAME,0,{n - 1}.0", one, f"6,two,GAME,0,{n + 1}.2"]
-
-
-@pytest.mark.parametrize(
-    ("answers", "asked"),
-    [
-        pytest.param(
-            [b"0/0/KEY", b"0/2/*", b"0/3/bob", b"9/2/*", b"0/4/cy", b"0/6/", b"0/7/*", b"0/8/GAME|1"],
-            [
-                "0,ann,*,*,*",
-                "2,*,KEY,*,*",
-                "2,*,KEY,*,*",
-                "3,*,KEY,*,*",
-                "2,*,KEY,*,*",
-                "3,*,KEY,*,*",
-                "4,*,KEY,*,*",
-                "4,*,KEY,*,*",
-            ],
-            id="a partner who is lost before the game",
-        ),
-        pytest.param(
-            [b"0/0/OLD", b"5/*/*", b"0/0/KEY", b"10/*/*", *BEGIN],
-            [
-                "0,ann,*,*,*",
-                "2,*,OLD,*,*",
-                "0,ann,*,*,*",
-                "2,*,KEY,*,*",
-                "0,ann,*,*,*",
-                "2,*,KEY,*,*",
-                "3,*,KEY,*,*",
-                "4,*,KEY,*,*",
-            ],
-            id="a registration that was lost",
-        ),
-        pytest.param(
-            [None, None, b"0/0/KEY", None, b"0/3/bob", Reply(503, b"44/*/*"), *BEGIN[2:]],
-            [*["0,ann,*,*,*"] * 3, *["2,*,KEY,*,*"] * 2, *["3,*,KEY,*,*"] * 2, "4,*,KEY,*,*"],
-            id="requests without a reply",
-        ),
-    ],
-)
-def test_the_way_to_a_game(browser: Browser, pages: str, answers: list[Any], asked: list[str]) -> None:
-    scripted = Scripted(*answers)
-    with serving(scripted) as server, script(browser, pages) as page:
-        page.evaluate(PAIR, [server, "ann", {}])
-
-        assert ended(page) == "over"
-        assert [line.partition("?")[0] for line in scripted.asked[:-1]] == asked
-        assert scripted.asked[-1].startswith(("6,,GAME,0,0.0", "6,,GAME,1,0.0"))
-
-
-def test_a_busy_server_is_left_alone_for_as_long_as_it_asks(browser: Browser, pages: str) -> None:
-    headers = (("Retry-After", "2"), ("Access-Control-Expose-Headers", "retry-after"))
-    scripted = Scripted(Reply(503, b"44/*/*", headers), *BEGIN)
-    with serving(scripted) as server, script(browser, pages) as page:
-        page.evaluate(PAIR, [server, "ann", {}])
-
-        assert scripted.at_s[1] - scripted.at_s[0] >= 1.9
-
-
-@pytest.mark.parametrize(
-    ("answers", "code", "words"),
-    [
-        ([b"0/0/KEY", b"17/*/*"], "17/*", "TurnserverError: the partner went away before the game began"),
-        ([b"11/*/*"], "11/*", "TurnserverError: the server is full"),
-        ([Reply(404, b"<html>")], "nonsense", "TurnserverError: this is no turnserver (HTTP status 404)"),
-        ([b"0/1/*"], "0/1", "TurnserverError: the server gave an unexpected answer, 0/1"),
-        ([None] * 99, "unreachable", "TurnserverError: the server does not answer"),
-    ],
-)
-def test_an_end_before_the_game_says_why(
-    browser: Browser, pages: str, answers: list[Any], code: str, words: str
-) -> None:
-    with serving(Scripted(*answers)) as server, script(browser, pages) as page:
-        assert page.evaluate(FAILS, [server, "ann", {}]) == [code, words]
-
-
-@pytest.mark.parametrize(("answer", "words"), [(b"13/*/*", "the server does not know the game"), (b"19/*/*", "19/*")])
-def test_an_end_of_a_game_that_is_no_good_end_says_why(browser: Browser, pages: str, answer: bytes, words: str) -> None:
-    with serving(Scripted(*BEGIN, b"0/9/last", answer)) as server, script(browser, pages) as page:
-        page.evaluate(PAIR, [server, "ann", {}])
-
-        assert words in ended(page)
-        assert page.evaluate("heard") == ["last"]
-        assert words in page.evaluate("game.send('x').catch(String)")
 
 
 def test_the_example_of_the_document_works(browser: Browser, pages: str, server: str) -> None:

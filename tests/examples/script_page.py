@@ -1,0 +1,35 @@
+"""A page that has loaded the script of the game in web pages, and a game in it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, Page
+
+from tests.browser import DESKTOP, opened
+
+PAIR = """async ([server, name, options]) => {
+    window.heard = [];
+    window.sent = 0;
+    window.ended = null;
+    window.game = await turnserver.pair(server, name, {...options, signal: AbortSignal.timeout(30_000)});
+    const listening = (async () => { for await (const text of game) heard.push(text); })();
+    listening.then(() => "over", String).then((how) => { ended = how; });
+    return [game.name, game.partner, game.role];
+}"""
+SEND = "async (texts) => { for (const text of texts) { await game.send(text); sent += 1; } }"
+START = f"(texts) => {{ window.sending = ({SEND})(texts).catch(String); }}"
+FAILS = f"(all) => ({PAIR})(all).then(() => null, (error) => [error.code, String(error)])"
+
+
+@contextmanager
+def script(browser: Browser, pages: str) -> Iterator[Page]:
+    """A page that has loaded the script."""
+    with opened(browser, pages, DESKTOP) as (page, _, _):
+        page.goto(f"{pages}/turnserver.js")
+        page.add_script_tag(url=f"{pages}/turnserver.js")
+        yield page
+
+
+def ended(page: Page) -> str:
+    """How the game of a page has ended, when it has."""
+    return str(page.wait_for_function("ended").json_value())

@@ -65,7 +65,7 @@ globalThis.turnserver = (() => {
   class Line {
     #isKnown = false;
     #isClosed = false;
-    wake = () => {}; // ends a hold or a pause: there is something to say
+    wake = () => {}; // ends a hold or an idle rest: there is something to say
 
     constructor(url, notice = () => {}) {
       Object.assign(this, {url, notice});
@@ -83,11 +83,11 @@ globalThis.turnserver = (() => {
       }
     }
 
-    /** Wait, but not beyond `wake`. */
-    rest(seconds) {
+    /** Wait, but not beyond `close`, nor beyond `wake` when idle. No text ends the pause before a repeat. */
+    rest(seconds, isIdle = false) {
       return new Promise((done) => {
         const timer = setTimeout(done, 1000 * seconds);
-        this.wake = () => done(clearTimeout(timer));
+        this.wake = () => (isIdle || this.#isClosed) && done(clearTimeout(timer));
       });
     }
 
@@ -196,7 +196,7 @@ globalThis.turnserver = (() => {
         const sending = this.#outbox[0];
         const isPointless = await this.#update(sending?.data ?? "");
         if (sending) this.#outbox.shift()?.done();
-        if (isPointless && !this.#outbox.length) await this.#line.rest(REST_S);
+        if (isPointless && !this.#outbox.length) await this.#line.rest(REST_S, true);
       }
     }
 

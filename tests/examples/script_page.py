@@ -11,13 +11,22 @@ PAIR = """async ([server, name, options]) => {
     window.heard = [];
     window.sent = 0;
     window.ended = null;
-    window.game = await turnserver.pair(server, name, {...options, signal: AbortSignal.timeout(30_000)});
+    window.trouble = "";
+    const notice = (words) => { trouble = words; };
+    window.game = await turnserver.pair(server, name, {...options, notice, signal: AbortSignal.timeout(30_000)});
     const listening = (async () => { for await (const text of game) heard.push(text); })();
     listening.then(() => "over", String).then((how) => { ended = how; });
     return [game.name, game.partner, game.role];
 }"""
 SEND = "async (texts) => { for (const text of texts) { await game.send(text); sent += 1; } }"
 START = f"(texts) => {{ window.sending = ({SEND})(texts).catch(String); }}"
+OFTEN = """async (texts) => {
+    window.failed = [];
+    for (const text of texts) {
+        game.send(text).catch((error) => failed.push(String(error)));
+        await new Promise((done) => setTimeout(done, 10));
+    }
+}"""
 FAILS = f"(all) => ({PAIR})(all).then(() => null, (error) => [error.code, String(error)])"
 
 

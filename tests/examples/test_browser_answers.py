@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.client.bad_network import Reply, serving
-from tests.examples.script_page import FAILS, PAIR, ended, script
+from tests.examples.script_page import FAILS, OFTEN, PAIR, ended, script
 
 BEGIN = [b"0/0/KEY", b"0/3/bob", b"0/5/", b"0/8/GAME|0"]
 OVER = b"15/*/*"
@@ -101,13 +101,46 @@ def test_the_way_to_a_game(browser: Browser, pages: str, answers: list[Any], ask
         assert scripted.asked[-1].startswith(("6,,GAME,0,0.0", "6,,GAME,1,0.0"))
 
 
+def busy(status: int, seconds: int) -> Reply:
+    """The answer of a server that wants to be left alone for so long."""
+    headers = (("Retry-After", str(seconds)), ("Access-Control-Expose-Headers", "retry-after"))
+    return Reply(status, b"44/*/*", headers)
+
+
 def test_a_busy_server_is_left_alone_for_as_long_as_it_asks(browser: Browser, pages: str) -> None:
-    headers = (("Retry-After", "2"), ("Access-Control-Expose-Headers", "retry-after"))
-    scripted = Scripted(Reply(503, b"44/*/*", headers), *BEGIN)
+    scripted = Scripted(busy(503, 2), *BEGIN)
     with serving(scripted) as server, script(browser, pages) as page:
         page.evaluate(PAIR, [server, "ann", {}])
 
         assert scripted.at_s[1] - scripted.at_s[0] >= 1.9
+
+
+@pytest.mark.parametrize("status", [503, 429])
+def test_a_busy_server_is_left_alone_also_by_those_who_have_something_to_say(
+    browser: Browser, pages: str, status: int
+) -> None:
+    scripted = Scripted(*BEGIN, busy(status, 3), b"0/10/*")
+    with serving(scripted) as server, script(browser, pages) as page:
+        page.evaluate(PAIR, [server, "ann", {}])
+        page.wait_for_function("trouble === 'the server is too busy'")
+        page.evaluate(OFTEN, ["one", *["more"] * 30])
+
+        assert ended(page) == "over"
+        first = len(BEGIN)
+        assert [line[:6] for line in scripted.asked[first : first + 3]] == ["6,,GAM", "6,,GAM", "6,one,"]
+        assert scripted.at_s[first + 1] - scripted.at_s[first] >= 2.9
+
+
+def test_who_quits_does_not_wait_until_a_busy_server_may_be_asked_again(browser: Browser, pages: str) -> None:
+    scripted = Scripted(*BEGIN, busy(503, 50), b"0/12/*")
+    with serving(scripted) as server, script(browser, pages) as page:
+        page.evaluate(PAIR, [server, "ann", {}])
+        page.wait_for_function("trouble")
+        page.evaluate("game.quit()")
+
+        assert ended(page) == "over"
+        assert scripted.asked[-1] == "5,*,GAME,0,0.0"
+        assert scripted.at_s[-1] - scripted.at_s[-2] < 40
 
 
 @pytest.mark.parametrize(

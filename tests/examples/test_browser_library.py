@@ -1,5 +1,6 @@
 """The script of the game in web pages by itself: any text, lossy networks and full buffers, over a real server."""
 
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,7 +10,7 @@ from playwright.sync_api import Browser
 
 from tests.browser import DESKTOP, opened
 from tests.client.bad_network import Fate, bad_network, seeded
-from tests.examples.script_page import PAIR, START, ended, script
+from tests.examples.script_page import OFTEN, PAIR, START, ended, script
 from tests.markdown import blocks
 from turnserver.client import Game, Role, pair
 
@@ -98,6 +99,28 @@ def test_a_full_buffer_holds_texts_up_and_loses_none(browser: Browser, pages: st
         assert blocked_at == 8
         assert got == texts
         assert page.evaluate("heard") == ["I am slow"]
+
+
+def test_texts_that_are_sent_often_during_an_outage_end_no_game(
+    browser: Browser, pages: str, server: str, title: str
+) -> None:
+    texts = [f"text {number}" for number in range(200)]
+    is_down = threading.Event()
+    with (
+        bad_network(server, lambda: Fate.REQUEST_LOST if is_down.is_set() else Fate.GOOD) as network,
+        script(browser, pages) as page,
+        ThreadPoolExecutor(1) as threads,
+    ):
+        python = threads.submit(partner, server, title)
+        page.evaluate(PAIR, [network.address, "js", {"partner": "py", "title": title}])
+        with python.result() as game:
+            is_down.set()
+            page.evaluate(OFTEN, texts)
+            page.wait_for_function("trouble")
+            is_down.clear()
+
+            assert hear(game, len(texts)) == texts
+            assert page.evaluate("failed") == []
 
 
 def test_a_text_does_not_wait_until_a_hold_is_over(browser: Browser, pages: str, server: str, title: str) -> None:

@@ -46,14 +46,14 @@ globalThis.turnserver = (() => {
       Uint8Array.from(run.slice(1).split("%"), (two) => parseInt(two, 16))));
 
   /** The text, if it is so long and of whole characters. */
-  function checked(text, bytesMax, pattern, words) {
+  function checked(text, bytesMax, words, pattern = /^/) {
     const length = new TextEncoder().encode(text).length;
     if (!length || length > bytesMax || /\p{Surrogate}/u.test(text) || !pattern.test(text)) throw new RangeError(words);
     return text;
   }
 
   const checkedName = (name) =>
-    checked(name, 64, /^(?!\*$)[^,\r\n]+$/, "a name has 1 to 64 bytes and no comma, and is not *");
+    checked(name, 64, "a name has 1 to 64 bytes and no comma, and is not *", /^(?!\*$)[^,\r\n]+$/);
 
   function address(server, title) {
     if (!/^https?:\/\/[^?#@]+$/i.test(server)) throw new RangeError("a server's address looks like http://127.0.0.1:8192");
@@ -156,7 +156,7 @@ globalThis.turnserver = (() => {
 
     /** Send a text that is not empty. Done when the server has it; the partner then gets it, once. */
     async send(text) {
-      const data = checked(encode(text), DATA_BYTES_MAX, /./, `a text has 1 to ${DATA_BYTES_MAX} bytes of whole characters`);
+      const data = checked(encode(text), DATA_BYTES_MAX, `a text has 1 to ${DATA_BYTES_MAX} bytes of whole characters`);
       if (this.#end) throw this.#end;
       await new Promise((done, failed) => {
         this.#outbox.push({data, done, failed});

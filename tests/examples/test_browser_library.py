@@ -15,7 +15,8 @@ from tests.markdown import blocks
 from turnserver.client import Game, Role, pair
 
 TEXTS = [
-    *("a,b", "|", ";", "100 %", "%7C %c3%a9 %", "\r\n\n", "*", "é😀", "\ufeffbom", " ", "\0\t", "x" * 16_328),
+    *("a,b", "|", ";", "100 %", "%7C %c3%a9 %", "*", "é😀", "\0\t", "x" * 16_328),
+    *(" ", "\ufeffbom", "\r\n\n", "\u2028\u2029"),
     *(f"text {number}" for number in range(20)),
 ]
 
@@ -73,7 +74,7 @@ def test_every_text_arrives_once_and_in_order_over_bad_networks(
             page.evaluate("begun")
             page.evaluate(START, TEXTS)
         for page in (one, other):
-            page.wait_for_function("sent === 32 && heard.length >= 32", timeout=60_000)
+            page.wait_for_function(f"sent === {len(TEXTS)} && heard.length >= {len(TEXTS)}", timeout=60_000)
 
             assert page.evaluate("heard") == TEXTS
         for network in (here, there):

@@ -20,6 +20,9 @@ globalThis.turnserver = (() => {
   const PAUSE_S_MAX = 2; // the pauses between repeats grow up to this
   const REGISTRATIONS_MAX = 10; // a page that slept for too long, on a phone say, registers again
   const DATA_BYTES_MAX = 16384 - 56; // what one line holds beside its other fields
+  const RESERVED = `account admin archive auth batch chat console create delete-character disconnect docs events guest
+    healthz inbox initiate join login logout metrics openapi play queues readyz register reset-password rooms rpc
+    static stats topics world-stats`.split(/\s+/); // paths that are no titles
   const WORDS = {
     5: "the server has ended the registration", 10: "the server has ended the registration",
     6: "the server does not take this name", 16: "the server does not take the partner's name",
@@ -56,9 +59,13 @@ globalThis.turnserver = (() => {
     checked(name, 64, "a name has 1 to 64 bytes and no comma, and is not *", /^(?!\*$)[^,\r\n]+$/);
 
   function address(server, title) {
-    if (!/^https?:\/\/[^?#@]+$/i.test(server)) throw new RangeError("a server's address looks like http://127.0.0.1:8192");
-    if (!/^[\w-]{0,32}$/.test(title)) throw new RangeError("a title has at most 32 letters, digits, - and _");
-    return new URL(`${server.replace(/\/+$/, "")}/${title}`).href;
+    if (!/^[\w-]{0,32}$/.test(title) || RESERVED.includes(title))
+      throw new RangeError("a title has at most 32 letters, digits, - and _, and is not reserved");
+    const url = `${server.replace(/\/+$/, "")}/${title}`;
+    try {
+      if (/^https?:\/\/[^\s/\\?#@][^\s?#@]*$/i.test(server)) return new URL(url).href;
+    } catch {} // no URL, such as one with a port of 99999
+    throw new RangeError("a server's address looks like http://127.0.0.1:8192");
   }
 
   /** The way to a server. It posts one line at a time, again and again until the reply is heard. */

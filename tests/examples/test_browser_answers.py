@@ -8,6 +8,7 @@ from playwright.sync_api import Browser
 
 from tests.client.bad_network import Reply, serving
 from tests.examples.script_page import FAILS, OFTEN, PAIR, ended, script
+from turnserver.wire.paths import RESERVED
 
 BEGIN = [b"0/0/KEY", b"0/3/bob", b"0/5/", b"0/8/GAME|0"]
 OVER = b"15/*/*"
@@ -168,3 +169,17 @@ def test_an_end_of_a_game_that_is_no_good_end_says_why(browser: Browser, pages: 
         assert words in ended(page)
         assert page.evaluate("heard") == ["last"]
         assert words in page.evaluate("game.send('x').catch(String)")
+
+
+def test_a_title_or_an_address_that_cannot_be_is_refused_before(browser: Browser, pages: str) -> None:
+    scripted = Scripted()
+    with serving(scripted) as server, script(browser, pages) as page:
+        titles = [*sorted(RESERVED), "a b", "a/b", "é", "x" * 33]
+        for title in titles:
+            said = page.evaluate(FAILS, [server, "ann", {"title": title}])
+            assert said == [None, "RangeError: a title has at most 32 letters, digits, - and _, and is not reserved"]
+        for address in ("", "a:1", "ftp://a", "http://", "http:///", "http://a b", "http://a:99999", "http://["):
+            said = page.evaluate(FAILS, [address, "ann", {"title": "chess"}])
+            assert said == [None, "RangeError: a server's address looks like http://127.0.0.1:8192"]
+
+        assert scripted.asked == []

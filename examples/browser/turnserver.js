@@ -84,9 +84,9 @@ globalThis.turnserver = (() => {
       this.#isClosed = true;
       this.wake();
       for (let tries = 0; farewell && tries < 3; tries++) {
-        const sent = fetch(this.url, {method: "POST", body: farewell, keepalive: true});
-        if (await sent.then((response) => response.status < 500, () => false)) return;
-        await this.rest(REST_S);
+        const {isReply, retryAfterS = 0} = await this.#post(farewell, 0);
+        if (isReply || retryAfterS > REPLY_S) return;
+        await this.rest(Math.max(REST_S, retryAfterS));
       }
     }
 
@@ -103,10 +103,10 @@ globalThis.turnserver = (() => {
       const beganMs = performance.now();
       for (let pauseS = 0, silentS = 0; ; waitS = 0) {
         const postedMs = performance.now();
-        const {isWoken, status, text, retryAfterS = 0} = this.#isClosed ? {} : await this.#post(line, waitS);
+        const {isWoken, isReply, status, text, retryAfterS = 0} = this.#isClosed ? {} : await this.#post(line, waitS);
         if (this.#isClosed) throw new TurnserverError("left", "this player has left");
         if (isWoken) continue;
-        if (status && status < 500 && status !== 408 && status !== 429) {
+        if (isReply) {
           const [, code, body] = /^(\d+\/[^/]*)\/([^]*)$/.exec(text) ?? [];
           if (!code) throw new TurnserverError("nonsense", `this is no turnserver (HTTP status ${status})`);
           this.#isKnown = true;
@@ -127,18 +127,15 @@ globalThis.turnserver = (() => {
     async #post(line, waitS) {
       const abort = new AbortController();
       const timer = setTimeout(() => abort.abort(), 1000 * (waitS + REPLY_S));
-      let isWoken = false;
-      this.wake = () => {
-        isWoken = waitS > 0 || this.#isClosed; // what is not held is answered soon
-        if (isWoken) abort.abort();
-      };
+      this.wake = () => (waitS || this.#isClosed) && abort.abort("woken"); // what is not held is answered soon
       try {
-        const url = waitS ? `${this.url}?wait=${waitS}` : this.url;
-        const response = await fetch(url, {method: "POST", body: line, signal: abort.signal});
-        const retryAfterS = Number(response.headers.get("Retry-After")) || 0;
-        return {status: response.status, text: await response.text(), retryAfterS};
+        const how = {method: "POST", body: line, signal: abort.signal, keepalive: this.#isClosed};
+        const response = await fetch(waitS ? `${this.url}?wait=${waitS}` : this.url, how);
+        const {status, headers} = response;
+        const isReply = status < 500 && status !== 408 && status !== 429;
+        return {isReply, status, text: await response.text(), retryAfterS: Number(headers.get("Retry-After")) || 0};
       } catch {
-        return {isWoken};
+        return {isWoken: abort.signal.reason === "woken"};
       } finally {
         clearTimeout(timer);
         this.wake = () => {};

@@ -27,6 +27,7 @@ OFTEN = """async (texts) => {
         await new Promise((done) => setTimeout(done, 10));
     }
 }"""
+QUIT = "() => { window.hasQuit = false; game.quit().then(() => { hasQuit = true; }); }"
 FAILS = f"(all) => ({PAIR})(all).then(() => null, (error) => [error.code, String(error)])"
 
 

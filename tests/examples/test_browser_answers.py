@@ -4,10 +4,10 @@ import time
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from tests.client.bad_network import Reply, serving
-from tests.examples.script_page import FAILS, OFTEN, PAIR, ended, script
+from tests.examples.script_page import FAILS, OFTEN, PAIR, QUIT, ended, script
 from turnserver.wire.paths import RESERVED
 
 BEGIN = [b"0/0/KEY", b"0/3/bob", b"0/5/", b"0/8/GAME|0"]
@@ -142,6 +142,44 @@ def test_who_quits_does_not_wait_until_a_busy_server_may_be_asked_again(browser:
         assert ended(page) == "over"
         assert scripted.asked[-1] == "5,*,GAME,0,0.0"
         assert scripted.at_s[-1] - scripted.at_s[-2] < 40
+
+
+def farewells(page: Page, *answers: Reply) -> list[float]:
+    """When a page that quits says so, in seconds, if the server answers this."""
+    begin, ends = iter(BEGIN), iter(answers)
+    at_s: list[float] = []
+    anew = (("Connection", "close"),)  # a browser asks again by itself where 408 comes on a connection that was used
+
+    def answer(_path: str, body: bytes, _prefer: str) -> Reply:
+        if not body.startswith(b"5,"):
+            return Reply(200, b"0/10/*" if body.startswith(b"6,") else next(begin), anew)
+        at_s.append(time.monotonic())
+        found = next(ends)
+        return found._replace(headers=found.headers + anew)
+
+    with serving(answer) as server:
+        page.evaluate(PAIR, [server, "ann", {}])
+        page.evaluate(QUIT)
+        page.wait_for_function("hasQuit")
+    return at_s
+
+
+@pytest.mark.parametrize("status", [408, 429, 503])
+def test_a_farewell_that_was_not_heard_is_said_again_when_the_server_may_be_asked(
+    browser: Browser, pages: str, status: int
+) -> None:
+    with script(browser, pages) as page:
+        first_s, second_s = farewells(page, busy(status, 1), Reply(200, b"0/12/*"))
+
+        assert second_s - first_s >= 0.9
+
+
+@pytest.mark.parametrize(("answers", "count"), [([busy(429, 50)], 1), ([busy(503, 0)] * 4, 3)])
+def test_a_farewell_that_nobody_hears_is_given_up(
+    browser: Browser, pages: str, answers: list[Reply], count: int
+) -> None:
+    with script(browser, pages) as page:
+        assert len(farewells(page, *answers)) == count
 
 
 @pytest.mark.parametrize(

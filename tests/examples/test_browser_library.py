@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 
 from tests.browser import DESKTOP, opened
 from tests.client.bad_network import Fate, bad_network, seeded
-from tests.examples.script_page import OFTEN, PAIR, START, ended, script
+from tests.examples.script_page import OFTEN, PAIR, QUIT, START, ended, script
 from tests.markdown import blocks
 from turnserver.client import Game, Role, pair
 
@@ -168,8 +168,9 @@ def test_the_example_of_the_document_works(browser: Browser, pages: str, server:
         assert complaints[0] == "bob says hello"
 
 
+@pytest.mark.parametrize("what", [Fate.REQUEST_LOST, Fate.SWALLOWED, Fate.BUSY])
 def test_who_quits_says_so_again_if_the_first_word_is_lost(
-    browser: Browser, pages: str, server: str, title: str
+    browser: Browser, pages: str, server: str, title: str, what: Fate
 ) -> None:
     lost: list[bytes] = []
 
@@ -179,7 +180,7 @@ def test_who_quits_says_so_again_if_the_first_word_is_lost(
         if lost or not body.startswith(b"5,"):
             return Fate.GOOD
         lost.append(body)
-        return Fate.REQUEST_LOST
+        return what
 
     with (
         bad_network(server, fate) as network,
@@ -189,9 +190,10 @@ def test_who_quits_says_so_again_if_the_first_word_is_lost(
         python = threads.submit(partner, server, title)
         page.evaluate(PAIR, [network.address, "js", {"partner": "py", "title": title}])
         with python.result() as game:
-            page.evaluate("game.quit()")
+            page.evaluate(QUIT)
 
             assert list(game) == []
+        page.wait_for_function("hasQuit")
         assert ended(page) == "over"
         farewells = [asked.body for asked in network.passed if asked.body.startswith(b"5,")]
         assert farewells[:2] == [lost[0]] * 2

@@ -148,9 +148,7 @@ globalThis.turnserver = (() => {
     #line; #key; #player; #end;
     #counter = 0; // the number of the update under way, or of the next one
     #received = 0; // how many of the partner's updates have come
-    #outbox = [];
-    #inbox = [];
-    #ring = () => {};
+    #outbox = []; #inbox = []; #bells = []; // a bell wakes a loop over the game
 
     constructor(line, key, player, found) {
       [this.#line, this.#key, this.#player] = [line, key, player];
@@ -168,13 +166,13 @@ globalThis.turnserver = (() => {
       });
     }
 
-    /** Each text as it comes. Ends when one of the two has left, and throws if something else ended the game. */
+    /** Each text as it comes, to one loop. Ends when one of the two has left, and throws if something else ended the game. */
     async *[Symbol.asyncIterator]() {
       for (;;) {
         while (this.#inbox.length) yield this.#inbox.shift();
         if (this.#end && !["15/*", "left"].includes(this.#end.code)) throw this.#end;
         if (this.#end) return;
-        await new Promise((done) => (this.#ring = done));
+        await new Promise((done) => this.#bells.push(done));
       }
     }
 
@@ -182,6 +180,10 @@ globalThis.turnserver = (() => {
     async quit() {
       this.#over(new TurnserverError("left", "this player has left"));
       await this.#line.close(this.#request(5, "*", this.#counter));
+    }
+
+    #ring() {
+      for (const bell of this.#bells.splice(0)) bell();
     }
 
     #over(error) {

@@ -124,6 +124,24 @@ def test_texts_that_are_sent_often_during_an_outage_end_no_game(
             assert page.evaluate("failed") == []
 
 
+def test_loops_over_one_game_share_its_texts_and_all_end(browser: Browser, pages: str, server: str, title: str) -> None:
+    with script(browser, pages) as page, ThreadPoolExecutor(1) as threads:
+        python = threads.submit(partner, server, title)
+        page.evaluate(PAIR, [server, "js", {"partner": "py", "title": title}])
+        page.evaluate(
+            """() => {
+                window.other = {heard: [], ended: false};
+                (async () => { for await (const text of game) other.heard.push(text); other.ended = true; })();
+            }"""
+        )
+        with python.result() as game:
+            for text in TEXTS:
+                game.send(text)
+
+        page.wait_for_function("ended === 'over' && other.ended")
+        assert sorted(page.evaluate("[...heard, ...other.heard]")) == sorted(TEXTS)
+
+
 def test_a_text_does_not_wait_until_a_hold_is_over(browser: Browser, pages: str, server: str, title: str) -> None:
     with script(browser, pages) as page, ThreadPoolExecutor(1) as threads:
         python = threads.submit(partner, server, title)

@@ -236,8 +236,8 @@ globalThis.turnserver = (() => {
   /**
    * Find a partner, and begin a game.
    *
-   * partner: the name of the one wanted partner, who must want `name`; without it, anyone who wants anyone.
-   * title: only players of the same title meet. signal: an AbortSignal that ends the search.
+   * partner: the name of the one wanted partner, who must want `name`; without it, anyone who wants anyone. title: only
+   * players of the same title meet. signal: an AbortSignal that ends the search, which then throws the signal's reason.
    * notice: called with what is wrong with the way to the server, and with "" when all is well.
    */
   async function pair(server, name, {partner, title = "", signal, notice} = {}) {
@@ -265,6 +265,7 @@ globalThis.turnserver = (() => {
       }
     } catch (error) {
       leave();
+      signal?.throwIfAborted();
       throw error;
     } finally {
       signal?.removeEventListener("abort", leave);

@@ -209,6 +209,24 @@ def test_an_end_of_a_game_that_is_no_good_end_says_why(browser: Browser, pages: 
         assert words in page.evaluate("game.send('x').catch(String)")
 
 
+ENDS = """async ([server, when]) => {
+    const abort = new AbortController();
+    if (when === "before it begins") abort.abort();
+    const notice = () => setTimeout(() => abort.abort());
+    return turnserver.pair(server, "ann", {signal: abort.signal, notice}).catch((error) => error.name);
+}"""
+
+
+@pytest.mark.parametrize(("when", "asked"), [("before it begins", []), ("after the first reply", ["0,ann,*,*,*"])])
+def test_a_search_that_its_signal_ends_throws_the_same_whenever_that_is(
+    browser: Browser, pages: str, when: str, asked: list[str]
+) -> None:
+    scripted = Scripted(BEGIN[0], *[b"0/2/*"] * 99)
+    with serving(scripted) as server, script(browser, pages) as page:
+        assert page.evaluate(ENDS, [server, when]) == "AbortError"
+        assert scripted.asked[:1] == asked
+
+
 def test_a_title_or_an_address_that_cannot_be_is_refused_before(browser: Browser, pages: str) -> None:
     scripted = Scripted()
     with serving(scripted) as server, script(browser, pages) as page:

@@ -154,6 +154,15 @@ def test_who_cancels_is_not_met_any_more(browser: Browser, pages: str, server: s
         wait_until(eve.page, lambda: network.passed[-1].body.startswith(b"1,"))
 
 
+def test_a_link_fills_in_what_it_names_and_nothing_else(browser: Browser, pages: str) -> None:
+    with opened(browser, pages, DESKTOP) as (page, complaints, _):
+        page.goto(f"{pages}/index.html?length=1&item=2&lobby=3&name=ann&partner=bob%20b&server=http://a")
+
+        for field, value in (("name", "ann"), ("partner", "bob b"), ("server", "http://a")):
+            assert page.locator(f"[name={field}]").input_value() == value
+        assert complaints == []
+
+
 @pytest.mark.parametrize(
     ("name", "address", "words"),
     [

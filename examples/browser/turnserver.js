@@ -61,17 +61,15 @@ globalThis.turnserver = (() => {
   function address(server, title) {
     if (!/^[\w-]{0,32}$/.test(title) || RESERVED.includes(title))
       throw new RangeError("a title has at most 32 letters, digits, - and _, and is not reserved");
-    const url = `${server.replace(/\/+$/, "")}/${title}`;
     try {
-      if (/^https?:\/\/[^\s/\\?#@][^\s?#@]*$/i.test(server)) return new URL(url).href;
+      if (/^https?:\/\/[^\s/\\?#@][^\s?#@]*$/i.test(server)) return new URL(`${server.replace(/\/+$/, "")}/${title}`);
     } catch {} // no URL, such as one with a port of 99999
     throw new RangeError("a server's address looks like http://127.0.0.1:8192");
   }
 
   /** The way to a server. It posts one line at a time, again and again until the reply is heard. */
   class Line {
-    #isKnown = false;
-    #isClosed = false;
+    #isKnown = false; #isClosed = false;
     wake = () => {}; // ends a hold or an idle rest: there is something to say
 
     constructor(url, notice = () => {}) {
@@ -148,7 +146,8 @@ globalThis.turnserver = (() => {
     #line; #key; #player; #end;
     #counter = 0; // the number of the update under way, or of the next one
     #received = 0; // how many of the partner's updates have come
-    #outbox = []; #inbox = []; #bells = []; // a bell wakes a loop over the game
+    #outbox = []; #inbox = []; #bells = []; // each loop that waits for texts has a bell
+    #ring = () => this.#bells.splice(0).forEach((bell) => bell());
 
     constructor(line, key, player, found) {
       [this.#line, this.#key, this.#player] = [line, key, player];
@@ -166,7 +165,7 @@ globalThis.turnserver = (() => {
       });
     }
 
-    /** Each text as it comes, to one loop. Ends when one of the two has left, and throws if something else ended the game. */
+    /** Each text as it comes, to one loop. Ends when a player has left, and throws if something else ended the game. */
     async *[Symbol.asyncIterator]() {
       for (;;) {
         while (this.#inbox.length) yield this.#inbox.shift();
@@ -180,10 +179,6 @@ globalThis.turnserver = (() => {
     async quit() {
       this.#over(new TurnserverError("left", "this player has left"));
       await this.#line.close(this.#request(5, "*", this.#counter));
-    }
-
-    #ring() {
-      for (const bell of this.#bells.splice(0)) bell();
     }
 
     #over(error) {
@@ -235,7 +230,6 @@ globalThis.turnserver = (() => {
 
   /**
    * Find a partner, and begin a game.
-   *
    * partner: the name of the one wanted partner, who must want `name`; without it, anyone who wants anyone. title: only
    * players of the same title meet. signal: an AbortSignal that ends the search, which then throws the signal's reason.
    * notice: called with what is wrong with the way to the server, and with "" when all is well.
@@ -265,8 +259,7 @@ globalThis.turnserver = (() => {
       }
     } catch (error) {
       leave();
-      signal?.throwIfAborted();
-      throw error;
+      throw signal?.aborted ? signal.reason : error;
     } finally {
       signal?.removeEventListener("abort", leave);
     }

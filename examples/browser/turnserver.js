@@ -121,7 +121,7 @@ globalThis.turnserver = (() => {
       }
     }
 
-    /** What comes back of one POST. It is plain text without headers of its own, so a browser asks nothing before. */
+    /** What comes back of one POST. It is plain text without headers of its own, so no preflight comes before it. */
     async #post(line, waitS) {
       const abort = new AbortController();
       const timer = setTimeout(() => abort.abort(), 1000 * (waitS + REPLY_S));

@@ -90,6 +90,11 @@ def test_a_late_copy_of_an_update_that_finds_room_is_not_sent_again(browser: Bro
             [*["0,ann,*,*,*"] * 3, *["2,*,KEY,*,*"] * 2, *["3,*,KEY,*,*"] * 2, "4,*,KEY,*,*"],
             id="requests without a reply",
         ),
+        pytest.param(
+            [*[b"0/0/KEY", b"5/*/*"] * 9, *BEGIN],
+            [*["0,ann,*,*,*", "2,*,KEY,*,*"] * 10, "3,*,KEY,*,*", "4,*,KEY,*,*"],
+            id="nine registrations that were lost",
+        ),
     ],
 )
 def test_the_way_to_a_game(browser: Browser, pages: str, answers: list[Any], asked: list[str]) -> None:
@@ -186,6 +191,8 @@ def test_a_farewell_that_nobody_hears_is_given_up(
     ("answers", "code", "words"),
     [
         ([b"0/0/KEY", b"17/*/*"], "17/*", "TurnserverError: the partner went away before the game began"),
+        ([b"0/0/KEY", b"5/*/*"] * 10, "5/*", "TurnserverError: the server has ended the registration"),
+        ([busy(503, 6)], "unreachable", "TurnserverError: the server is too busy"),
         ([b"11/*/*"], "11/*", "TurnserverError: the server is full"),
         ([Reply(404, b"<html>")], "nonsense", "TurnserverError: this is no turnserver (HTTP status 404)"),
         ([b"0/1/*"], "0/1", "TurnserverError: the server gave an unexpected answer, 0/1"),

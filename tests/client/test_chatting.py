@@ -14,6 +14,7 @@ from turnserver.client.chatting import LINES_MAX, SAYS_MAX, Chatting, checked_ch
 from turnserver.client.errors import (
     MessagesLost,
     NoRight,
+    NotAllowed,
     NotDelivered,
     ProtocolError,
     ServerBusy,
@@ -21,7 +22,7 @@ from turnserver.client.errors import (
     TooManyRequests,
     Unreachable,
 )
-from turnserver.client.exchange import Heard, Missed, Post
+from turnserver.client.exchange import Heard, Missed, Post, Steps
 from turnserver.protocol.limits import Limits
 
 TALKATIVE = Limits(chat_lines_max=1_000)
@@ -138,8 +139,86 @@ def test_no_more_lines_are_taken_than_can_be_in_line() -> None:
         with pytest.raises(Unreachable):
             perform(ann.say(f"{number}"), cut_off)
 
-    with pytest.raises(NotDelivered, match="in line already"):
-        perform(ann.say("one too many"), scripted([]))
+    for _ in range(2):
+        with pytest.raises(NotDelivered, match="in line already"):
+            perform(ann.say("one too many"), cut_off)
+    assert len(ann._lines) == LINES_MAX
+
+
+def test_a_line_that_is_full_is_settled_first_when_the_server_is_back() -> None:
+    world = World(TALKATIVE)
+    ann = chatting(world)
+    said = [f"{number}" for number in range(LINES_MAX)]
+    for text in said:
+        with pytest.raises(Unreachable):
+            perform(ann.say(text), cut_off)
+
+    world.perform(ann.say("and one"))
+    assert read(world, chatting(world)) == [*said, "and one"]
+
+
+def test_a_refusal_where_the_line_is_full_makes_room_for_the_next_call() -> None:
+    ann = Chatting("KEY", "lobby", QUICK)
+    for number in range(LINES_MAX):
+        ann.say(f"{number}")
+
+    with pytest.raises(NotDelivered, match="muted"):
+        perform(ann.say("one too many"), scripted([EMPTY, heard("31/*/muted", http=403)]))
+    assert len(ann._lines) == LINES_MAX - 1
+
+
+def test_what_was_handed_in_stands_in_line_also_if_nothing_was_posted_for_it() -> None:
+    world = World()
+    ann = chatting(world)
+    ann.say("one").close()
+    ann.say("two")
+    world.perform(ann.say("three"))
+
+    assert read(world, ann) == ["one", "two", "three"]
+
+
+def test_a_line_that_another_call_has_settled_is_not_said_again_and_its_refusal_is_told_to_both() -> None:
+    world = World()
+    ann = chatting(world)
+    one, two = ann.say("one"), ann.say("two")
+    world.perform(two)
+    world.perform(one)
+    assert read(world, ann) == ["one", "two"]
+
+    one, two = ann.say("one"), ann.say("two")
+    with pytest.raises(NotDelivered, match="muted"):
+        perform(two, scripted([heard("31/*/muted", http=403)]))
+    with pytest.raises(NotAllowed, match="muted"):
+        perform(one, scripted([]))
+
+
+def test_a_refusal_takes_no_line_out_but_ones_own() -> None:
+    world = World()
+    ann = chatting(world)
+    read(world, ann)
+    ann.say("one")
+    two, three = ann.say("two"), ann.say("three")
+    with pytest.raises(NotDelivered):
+        perform(two, scripted([heard("31/*/muted", http=403)]))
+
+    world.perform(three)
+    assert read(world, ann) == ["three"]
+
+
+def test_a_poll_leaves_the_line_that_is_handed_in_meanwhile_to_its_own_call() -> None:
+    world = World()
+    ann = chatting(world)
+
+    def network(post: Post) -> Heard:
+        own.append(ann.say("hi"))
+        return world.post(post)
+
+    own: list[Steps[None]] = []
+    perform(ann.poll(0), network)
+    assert not ann.has_news
+
+    world.perform(own[0])
+    assert read(world, ann) == ["hi"]
 
 
 def test_a_line_that_was_refused_is_not_said_later() -> None:

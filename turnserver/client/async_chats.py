@@ -15,9 +15,13 @@ class Chat(Subscription[ChatLine]):
         self._chatting = chatting
 
     async def say(self, text: str) -> None:
-        """Say a line; see `turnserver.client.chats.Chat.say`."""
+        """Say a line; see `turnserver.client.chats.Chat.say`.
+
+        Who cancels it has said it all the same: it stays in line, unless 100 are there already.
+        """
+        steps = self._chatting.say(text)
         async with self._connection.for_sending():
-            await self._connection.perform(self._chatting.say(text))
+            await self._connection.perform(steps)
 
     async def people(self) -> list[str]:
         """The names of those who are there; see `turnserver.client.chats.Chat.people`."""

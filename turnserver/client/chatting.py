@@ -12,6 +12,7 @@ Source: docs/messages.md, "Chat".
 """
 
 from collections import deque
+from dataclasses import dataclass
 
 from turnserver.client.errors import NotDelivered, ServerBusy, TurnserverError, Unreachable, refusal
 from turnserver.client.exchange import Steps, exchange
@@ -34,6 +35,15 @@ SAYS_MAX = 5
 """Under how many cursors one line is tried. Each time a whole history went by, or the same key spoke elsewhere."""
 
 
+@dataclass(eq=False, slots=True)
+class _Line:
+    """A line in line. Two of the same text are two lines, so it equals only itself."""
+
+    text: str
+    refusal: TurnserverError | None = None
+    """Why it was not said, for its own call, if another one has settled it."""
+
+
 class Chatting(Following[ChatLine]):
     """One place in a channel, from its kept history on.
 
@@ -47,31 +57,25 @@ class Chatting(Following[ChatLine]):
         poll = Reading(lambda cursor: ChatPoll(key, channel, cursor), answers.CHAT_LINES, parse_chat_lines)
         super().__init__(poll, None, timing)
         self._key, self._channel = key, channel
-        self._lines: deque[str] = deque()  # in line to be said
+        self._lines: deque[_Line] = deque()  # in line to be said
         self._was_posted = False  # the first of them, under this cursor
 
     def say(self, text: str) -> Steps[None]:
-        """Say a line; at the end it stands in the channel, once.
+        """Put a line in line; the steps are over when it stands in the channel, once.
+
+        Where `LINES_MAX` are in line, it is put there by the steps, as soon as one of these is settled.
 
         Raises:
-            ValueError: The server would refuse it.
+            ValueError: The server would refuse it; nothing is put in line.
             Unreachable: Nobody knows whether it stands there. It stays in line, and the next steps settle that.
-            NotDelivered: A line of before was refused, or too many are in line already; this one was not said.
+            NotDelivered: A line of before was refused, or too many are still in line; this one was not said.
             TurnserverError: As `refusal` says; it was not said.
         """
-        line = checked_text(text)
+        own = _Line(checked_text(text))
         if len(self._lines) >= LINES_MAX:
-            raise NotDelivered(f"{LINES_MAX} lines are in line already")
-        self._lines.append(line)
-        while len(self._lines) > 1:
-            try:
-                yield from self._say_first()
-            except Unreachable:
-                raise
-            except TurnserverError as error:
-                self._lines.pop()
-                raise NotDelivered(f"a line of before was refused: {error}") from error
-        yield from self._say_first()
+            return self._say_with_room(own)
+        self._lines.append(own)
+        return self._say(own)
 
     def poll(self, hold_s: int) -> Steps[None]:
         """Say what is in line, if there is something; or else ask for what is new.
@@ -84,6 +88,7 @@ class Chatting(Following[ChatLine]):
         """
         if not self._lines:
             yield from super().poll(hold_s)
+            return  # a line that was handed in meanwhile is its own call's, which is to hear of a refusal
         while self._lines:
             yield from self._say_first()
 
@@ -101,13 +106,38 @@ class Chatting(Following[ChatLine]):
             raise refusal(answer.reply)
         return understood(parse_names, answer.reply.body)
 
+    def _say_with_room(self, own: _Line) -> Steps[None]:
+        """Say a line for which there was no room in line."""
+        while len(self._lines) >= LINES_MAX:
+            try:
+                yield from self._say_first()
+            except TurnserverError as error:
+                raise NotDelivered(f"{LINES_MAX} lines are in line already, and the first: {error}") from error
+        self._lines.append(own)
+        yield from self._say(own)
+
+    def _say(self, own: _Line) -> Steps[None]:
+        """Say all lines up to `own`, as far as other steps have not done so."""
+        while own in self._lines:
+            try:
+                yield from self._say_first()
+            except Unreachable:
+                raise
+            except TurnserverError as error:
+                if own in self._lines:
+                    self._lines.remove(own)
+                    raise NotDelivered(f"a line of before was refused: {error}") from error
+        if own.refusal is not None:
+            raise own.refusal
+
     def _say_first(self) -> Steps[None]:
         """Say the first line; it is out of line then, unless nobody knows whether it was said."""
         try:
             yield from self._post()
         except Unreachable:
             raise
-        except TurnserverError:
+        except TurnserverError as error:
+            self._lines[0].refusal = error
             self._drop()
             raise
         self._drop()
@@ -122,7 +152,7 @@ class Chatting(Following[ChatLine]):
             if self._cursor is None:
                 yield from self._ask(0)
             was_posted, self._was_posted = self._was_posted, True
-            line = ChatSay(self._key, self._channel, self._cursor, self._lines[0])
+            line = ChatSay(self._key, self._channel, self._cursor, self._lines[0].text)
             answer = yield from exchange(line, self._timing, give_up_s=self._timing.give_up_s)
             if answer.reply.answer is not answers.TOO_OLD:
                 self._hear(answer.reply)

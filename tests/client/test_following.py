@@ -18,16 +18,16 @@ def following(after: str | None = None) -> Following[Message]:
     return Following(of_queue("KEY", "referee"), after, QUICK)
 
 
-def poll(one: Following[Message], *outcomes: Heard | Missed, hold_s: int = 0) -> list[Post]:
+def poll(one: Following[Message], *outcomes: Heard | Missed, wait_s: float = 0) -> list[Post]:
     posts: list[Post] = []
-    perform(one.poll(hold_s), scripted(outcomes, posts))
+    perform(one.poll(wait_s), scripted(outcomes, posts))
     return posts
 
 
 def test_messages_come_in_order_and_the_next_poll_says_that_they_were_taken() -> None:
     one = following()
 
-    assert poll(one, heard(f"0/56/{BOTH}"), hold_s=9) == [Post(b"56,*,KEY,referee,*", 9)]
+    assert poll(one, heard(f"0/56/{BOTH}"), wait_s=9) == [Post(b"56,*,KEY,referee,*", 9)]
     assert one.has_news
     assert [one.take_one(), one.take_one(), one.take_one()] == [FIRST, SECOND, None]
     assert poll(one, heard("0/10/*"))[0].line == b"56,*,KEY,referee,longerEpC"
@@ -66,11 +66,27 @@ def test_a_gap_is_told_once_before_what_follows_it() -> None:
 
 def test_a_server_that_does_not_hold_is_not_asked_without_a_pause() -> None:
     one = following()
-    poll(one, heard("0/10/*", took_s=0.1))
+    poll(one, heard("0/10/*", took_s=0.1), wait_s=9)
 
-    assert poll(one, heard(f"0/56/{BOTH}"))[0].pause_s == pytest.approx(0.4)
+    assert poll(one, heard(f"0/56/{BOTH}"), wait_s=9)[0] == Post(b"56,*,KEY,referee,*", 9, pytest.approx(0.4))
     one.take()
-    assert poll(one, heard("0/10/*"))[0].pause_s == 0
+    assert poll(one, heard("0/10/*"), wait_s=9)[0].pause_s == 0
+
+
+def test_who_does_not_wait_is_answered_without_a_pause_and_leaves_none_behind() -> None:
+    one = following()
+    poll(one, heard("0/10/*", took_s=0.1), wait_s=9)
+
+    assert [poll(one, heard("0/10/*"))[0].pause_s for _ in range(3)] == [0, 0, 0]
+    assert poll(one, heard("0/10/*"), wait_s=9)[0].pause_s == pytest.approx(0.4)
+
+
+def test_a_wait_of_less_than_a_second_is_asked_now_and_then_and_no_longer_than_a_hold() -> None:
+    one = following()
+
+    assert poll(one, heard("0/10/*", took_s=0.1), wait_s=0.9) == [Post(b"56,*,KEY,referee,*")]
+    assert poll(one, heard("0/10/*"), wait_s=0.5)[0].pause_s == pytest.approx(0.4)
+    assert poll(one, heard("0/10/*"), wait_s=60)[0].wait_s == QUICK.hold_s
 
 
 def test_what_came_before_a_gap_is_taken_before_the_gap_is_told() -> None:

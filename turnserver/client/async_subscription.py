@@ -43,7 +43,7 @@ class Subscription(Generic[M]):
         while not self._following.has_news:
             async with self._connection.for_waiting():
                 if not self._following.has_news:
-                    await self._connection.perform(self._following.poll(int(min(left_s, self._timing.hold_s))))
+                    await self._connection.perform(self._following.poll(left_s))
             left_s = ends_s - time.monotonic()
             if left_s <= 0:
                 return

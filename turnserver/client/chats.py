@@ -32,7 +32,8 @@ class Chat(Subscription[ChatLine]):
             NotAllowed: This user is muted.
             Unreachable: It is not known whether it stands there. It stays in line: the next `say` or `receive` settles
                 it. Do not say it a second time.
-            NotDelivered: A line of before was refused, or 100 are in line and cannot be settled now; this one was not said.
+            NotDelivered: A line of before was refused, or 100 are in line and cannot be settled now; this one was not
+                said.
             TurnserverError: As for `receive`.
         """
         steps = self._chatting.say(text)

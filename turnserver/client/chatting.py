@@ -77,17 +77,17 @@ class Chatting(Following[ChatLine]):
         self._lines.append(own)
         return self._say(own)
 
-    def poll(self, hold_s: int) -> Steps[None]:
+    def poll(self, wait_s: float) -> Steps[None]:
         """Say what is in line, if there is something; or else ask for what is new.
 
         Args:
-            hold_s: How long the server may hold the answer.
+            wait_s: How long the caller waits, as for `Following`.
 
         Raises:
             TurnserverError: As for `say`, of the line that was refused.
         """
         if not self._lines:
-            yield from super().poll(hold_s)
+            yield from super().poll(wait_s)
             return  # a line that was handed in meanwhile is its own call's, which is to hear of a refusal
         while self._lines:
             yield from self._say_first()

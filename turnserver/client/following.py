@@ -87,32 +87,34 @@ class Following(Generic[M]):
             raise MessagesLost("messages were let go of before they were read; what follows came after them")
         return one
 
-    def poll(self, hold_s: int) -> Steps[None]:
+    def poll(self, wait_s: float) -> Steps[None]:
         """Ask for what is new, which says that everything before was taken: only for who has taken it all.
 
         Args:
-            hold_s: How long the server may hold the answer.
+            wait_s: How long the caller waits: the server may hold the answer for so long, or for `Timing.hold_s`. Who
+                does not wait (0) is answered at once, however quick the poll before was.
 
         Raises:
             TurnserverError: As `refusal` and `exchange` raise; the place is kept.
         """
         assert not self.has_news
-        yield from self._ask(hold_s)
+        yield from self._ask(wait_s)
 
-    def _ask(self, hold_s: int) -> Steps[list[M]]:
+    def _ask(self, wait_s: float) -> Steps[list[M]]:
         """The same for who may go on without having taken all; what came."""
         give_up_s = self._timing.give_up_s if self._was_heard else self._timing.first_reply_s
+        pause_s, self._rest_s = (self._rest_s, 0.0) if wait_s else (0.0, self._rest_s)
         answer = yield from exchange(
             self._reading.request(self._cursor),
             self._timing,
             give_up_s=give_up_s,
-            wait_s=hold_s,
-            pause_s=self._rest_s,
+            wait_s=int(min(wait_s, self._timing.hold_s)),
+            pause_s=pause_s,
         )
         self._was_heard = True
         came = self._hear(answer.reply)
-        # A server that does not hold is not to be asked without end.
-        self._rest_s = 0.0 if self.has_news else max(0.0, self._timing.rest_s - answer.took_s)
+        if wait_s and not self.has_news:  # a server that does not hold is not to be asked without end
+            self._rest_s = max(0.0, self._timing.rest_s - answer.took_s)
         return came
 
     def _hear(self, reply: Reply) -> list[M]:

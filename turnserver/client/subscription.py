@@ -70,10 +70,9 @@ class Subscription(Generic[M]):
         ends_s = time.monotonic() + wait_s
         left_s = wait_s
         while not self._following.has_news:
-            hold_s = int(min(left_s, self._timing.hold_s))
             with self._connection.floor.for_waiting(lambda: self._following.has_news, wait_s=left_s) as has_floor:
                 if has_floor:
-                    self._connection.perform(self._following.poll(hold_s))
+                    self._connection.perform(self._following.poll(left_s))
             left_s = ends_s - time.monotonic()
             if left_s <= 0:
                 return

@@ -10,6 +10,7 @@ from tests.client.room_game import QUICK, ROOM
 from turnserver.client.async_chats import Chat
 from turnserver.client.async_rooms import Session
 from turnserver.client.asynchronous import pair
+from turnserver.client.errors import Closed
 
 pytestmark = pytest.mark.anyio
 LINES = 8
@@ -71,6 +72,22 @@ async def test_a_line_that_is_said_ends_the_wait_of_another_task(server: str, ti
             await ann.say("hi")
 
             assert [line.text for line in await asyncio.wait_for(received, 10)] == ["hi"]
+
+
+async def test_the_end_of_a_session_ends_the_loop_of_another_task(server: str, title: str) -> None:
+    async def read() -> list[str]:
+        return [line.text async for line in ann]
+
+    with bad_network(server, first()) as network:
+        async with Session(network.address, title=title, timing=QUICK) as session:
+            ann = await session.chat()
+            await ann.say("hi")
+            network.holding.clear()
+            reading = asyncio.ensure_future(read())
+            assert await asyncio.to_thread(network.holding.wait, 10)
+        assert await asyncio.wait_for(reading, 10) == ["hi"]
+        with pytest.raises(Closed):
+            await ann.say("hello")
 
 
 async def test_lines_whose_calls_were_cancelled_are_said_once_and_in_order(server: str, title: str) -> None:

@@ -1,9 +1,10 @@
 """Chat of the synchronous client, against a real server."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from tests.client.bad_network import Fate, bad_network, first, seeded
 from tests.client.room_game import QUICK, ROOM
 from tests.server_process import ServerProcess
 from tests.site import Site
-from turnserver.client import Chat, NoRight, NotAllowed, Session, pair
+from turnserver.client import Chat, Closed, NoRight, NotAllowed, Session, pair
 from turnserver.messenger import Messenger
 
 PASSWORD = "correct horse"
@@ -111,6 +112,62 @@ def test_a_line_that_is_said_ends_the_wait_of_another_thread(server: str, title:
         ann.say("hi")
 
         assert [line.text for line in received.result(timeout=10)] == ["hi"]
+
+
+def test_the_end_of_a_chat_ends_the_loop_of_another_thread_and_the_server_is_asked_no_more(
+    server: str, title: str
+) -> None:
+    with bad_network(server, first()) as network, ThreadPoolExecutor(1) as threads:
+        with lobby(network.address, title) as ann:
+            ann.say("hi")
+            network.holding.clear()
+            reading = threads.submit(lambda: [line.text for line in ann])
+            assert network.holding.wait(10)
+        assert reading.result(timeout=10) == ["hi"]
+        asked = len(network.passed)
+
+        calls: list[Callable[[], object]] = [ann.receive, ann.receive_one, ann.people, partial(ann.say, "hello")]
+        for call in calls:
+            with pytest.raises(Closed):
+                call()
+        assert list(ann) == []
+        ann.close()
+        assert len(network.passed) == asked
+
+
+def test_a_chat_is_closed_while_others_talk_in_it_and_all_learn_of_it(talkative: str, title: str) -> None:
+    for _ in range(20):
+        ann, is_going = lobby(talkative, title), threading.Event()
+
+        def talk(ann: Chat = ann, is_going: threading.Event = is_going) -> None:
+            while True:
+                ann.say("hi")
+                is_going.set()
+
+        with ThreadPoolExecutor(3) as threads:
+            talking, reading = threads.submit(talk), threads.submit(lambda ann=ann: list(ann))
+            assert is_going.wait(10)
+            ann.close()
+
+            with pytest.raises(Closed):
+                talking.result(timeout=10)
+            assert reading.result(timeout=10) is not None
+
+
+def test_who_waits_for_a_server_that_is_gone_learns_at_once_that_the_chat_is_closed(server: str, title: str) -> None:
+    fates = iter([Fate.GOOD] * 2)
+    session = Session(server, title=title, timing=QUICK)
+    with bad_network(server, lambda: next(fates, Fate.REQUEST_LOST)) as network, ThreadPoolExecutor(1) as threads:
+        patient = replace(QUICK, pause_first_s=600, pause_most_s=600, give_up_s=6_000)
+        ann = Session(network.address, token=session.token, title=title, timing=patient).chat()
+        ann.say("hi")
+        network.passing.clear()
+        saying = threads.submit(ann.say, "hello")
+        assert network.passing.wait(10)
+        ann.close()
+
+        with pytest.raises(Closed):
+            saying.result(timeout=10)
 
 
 @pytest.mark.parametrize(

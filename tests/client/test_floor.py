@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from turnserver.client.errors import Unreachable
+from turnserver.client.errors import Closed, Unreachable
 from turnserver.client.floor import Floor
 
 
@@ -123,3 +123,49 @@ def test_the_floor_is_free_again_after_an_error() -> None:
 
     with floor.for_waiting(no_news, wait_s=0) as has_floor:
         assert has_floor
+
+
+def test_when_all_is_over_a_hold_and_a_pause_end_and_whoever_has_the_floor_tidies_up(
+    ends: tuple[socket.socket, socket.socket],
+) -> None:
+    floor, tidied = Floor(), list[int]()
+
+    with floor.for_waiting(no_news, wait_s=0):
+        with floor.hold(ends[0]):
+            ender = started(lambda: floor.end(lambda: tidied.append(threading.get_ident())))
+            end_of_hold = ends[0].recv(1)
+        ender.join()
+        assert (end_of_hold, tidied) == (b"", [])
+        with floor.hold(ends[0]) as may_hold:
+            assert not may_hold
+        floor.pause(3_600)
+
+    assert tidied == [threading.get_ident()]
+
+
+def test_when_all_is_over_nobody_gets_the_floor() -> None:
+    floor, told, tidied = Floor(), list[str](), list[bool]()
+
+    def wait(name: str) -> None:
+        with pytest.raises(Closed), floor.for_sending() if name == "sender" else floor.for_waiting(no_news, wait_s=60):
+            pass
+        told.append(name)
+
+    with floor.for_waiting(no_news, wait_s=0):
+        waiting = [started(lambda name=name: wait(name)) for name in ("sender", "reader")]
+        floor.end(lambda: tidied.append(True))
+        for one in waiting:
+            one.join()
+        assert tidied == []
+    with pytest.raises(Closed):
+        floor.must_go_on()
+
+    assert sorted(told) == ["reader", "sender"]
+    assert tidied == [True]
+
+
+def test_where_nobody_has_the_floor_the_end_comes_at_once() -> None:
+    floor, tidied = Floor(), list[bool]()
+    floor.end(lambda: tidied.append(True))
+
+    assert tidied == [True]

@@ -23,6 +23,7 @@ from turnserver.client.blocking import Game, pair
 from turnserver.client.chats import Chat
 from turnserver.client.errors import (
     BadRequest,
+    Closed,
     Diverged,
     GameClosed,
     GameEnded,
@@ -63,6 +64,7 @@ __all__ = [
     "BadRequest",
     "Chat",
     "ChatLine",
+    "Closed",
     "Commands",
     "Diverged",
     "Game",

@@ -9,6 +9,7 @@ import aiohttp
 
 from turnserver.client.address import Address
 from turnserver.client.connection import REPLY_BYTES_MAX, Observer, with_jitter
+from turnserver.client.errors import Closed
 from turnserver.client.exchange import Heard, Missed, Post, Steps, T, reason
 from turnserver.client.timing import Timing
 from turnserver.wire.numbers import number
@@ -69,6 +70,8 @@ class Connection:
         started_s = time.monotonic()
         if post.pause_s:
             await asyncio.sleep(with_jitter(post.pause_s))
+        if self._session.closed:
+            raise Closed("the `async with` block that it belongs to has ended")
         try:
             heard = await (self._held(post) if post.wait_s else self._exchange(post.line, 0))
         except (aiohttp.ClientError, OSError) as error:  # TimeoutError is an OSError

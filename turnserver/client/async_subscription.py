@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Generic
 
 from turnserver.client.async_connection import Connection
+from turnserver.client.errors import Closed
 from turnserver.client.following import Following, M
 from turnserver.client.timing import Timing
 
@@ -27,9 +28,13 @@ class Subscription(Generic[M]):
         return self._following.take()
 
     async def __aiter__(self) -> AsyncIterator[M]:
-        """Each as it comes, without end."""
+        """Each as it comes, until the block that it belongs to has ended."""
         while True:
-            yield await self.receive_one()
+            try:
+                one = await self.receive_one()
+            except Closed:
+                return
+            yield one
 
     async def receive_one(self) -> M:
         """The next one, as soon as it has come."""

@@ -52,10 +52,18 @@ class Connection:
         """Close the connection; the next post opens it again."""
         self._http.close()
 
+    def end(self) -> None:
+        """Be done with it, from any thread: nothing is posted any more, and who waits or comes later gets `Closed`.
+
+        The thread that has the floor closes the connection when it leaves: nobody else may while it reads from it.
+        """
+        self.floor.end(self.close)
+
     def _post(self, post: Post) -> Heard | Missed:
         started_s = time.monotonic()
         if post.pause_s:
-            time.sleep(with_jitter(post.pause_s))
+            self.floor.pause(with_jitter(post.pause_s))
+        self.floor.must_go_on()
         try:
             response, line = self._exchange(post)
         except (OSError, HTTPException) as error:

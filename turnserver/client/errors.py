@@ -75,6 +75,10 @@ class GameUnknown(GameEnded):
     """The server does not know the game: it ended long ago, or the server lost its state."""
 
 
+class Closed(TurnserverError):
+    """It was closed, here and by this program: a chat, an inbox, or another list that is followed."""
+
+
 class ProtocolError(TurnserverError):
     """The answer makes no sense here: another server, a proxy's page, or a partner that breaks the protocol."""
 

@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Any, Generic, Self
 
 from turnserver.client.connection import Connection
+from turnserver.client.errors import Closed
 from turnserver.client.following import Following, M
 from turnserver.client.game_rules import nothing_to_do
 from turnserver.client.timing import Timing
@@ -38,24 +39,30 @@ class Subscription(Generic[M]):
             MessagesLost: Once, before what stands behind a gap: call again for that.
             NoRight: The key or the session has ended; the words say `kicked` if it was kicked, and why.
             Unreachable: The server does not answer; a later call goes on where this one stopped.
+            Closed: It is closed; also to who waits in another thread.
         """
         self._await_news(wait_s)
         return self._following.take()
 
     def __iter__(self) -> Iterator[M]:
-        """Each as it comes, without end; raises as `receive`."""
+        """Each as it comes, until it is closed; raises as `receive`."""
         while True:
-            yield self.receive_one()
+            try:
+                one = self.receive_one()
+            except Closed:
+                return
+            yield one
 
     def receive_one(self) -> M:
         """The next one, as soon as it has come; raises as `receive`."""
+        self._connection.floor.must_go_on()
         while (one := self._following.take_one()) is None:
             self._await_news(self._timing.hold_s)
         return one
 
     def close(self) -> None:
-        """Be done with it."""
-        self._connection.close()
+        """Be done with it: threads that wait in it do so no longer, and loops over it end. From any thread."""
+        self._connection.end()
         self._on_close(self)
 
     def __enter__(self) -> Self:
@@ -67,6 +74,7 @@ class Subscription(Generic[M]):
         self.close()
 
     def _await_news(self, wait_s: float) -> None:
+        self._connection.floor.must_go_on()
         ends_s = time.monotonic() + wait_s
         left_s = wait_s
         while not self._following.has_news:

@@ -19,6 +19,7 @@ Source: docs/messages.md, "Messenger".
 
 from turnserver.client.errors import (
     BadRequest,
+    Closed,
     MessagesLost,
     NoRight,
     NotAllowed,
@@ -37,6 +38,7 @@ from turnserver.messenger.errors import NobodyThere, NumberPassed
 
 __all__ = [
     "BadRequest",
+    "Closed",
     "Message",
     "MessagesLost",
     "Messenger",

@@ -10,6 +10,7 @@ from tests.client.world import heard, missed, perform, scripted
 from turnserver.client import accounts
 from turnserver.client.errors import (
     BadRequest,
+    EmailNotSet,
     NameTaken,
     NoRight,
     NotAllowed,
@@ -52,6 +53,16 @@ def losing_replies(server: AccountServer, count: int = 1) -> Network:
     def network(post: Post) -> Heard | Missed:
         answer = through(post)
         return answer if next(lost, None) is None else missed()
+
+    return network
+
+
+def storing_and_silent(server: AccountServer) -> Network:
+    """A network that carries each request and no reply."""
+
+    def network(post: Post) -> Missed:
+        server.say(post.line)
+        return missed(took_s=100)
 
     return network
 
@@ -110,6 +121,45 @@ def test_a_registration_whose_replies_were_lost_is_logged_in_to(
     token = perform(register(guest=guest), losing_replies(server, count))
 
     assert server.has_right(token)
+
+
+def test_a_guest_who_registers_again_after_the_reply_was_lost_is_logged_in(server: AccountServer) -> None:
+    guest, _ = server.guest()
+    with pytest.raises(Unreachable):
+        perform(register(guest=guest), storing_and_silent(server))
+
+    assert server.has_right(perform(register(guest=guest), good(server)))
+
+
+def test_a_guest_whose_session_has_ended_is_told_so_for_one_guess(server: AccountServer) -> None:
+    server.create()
+    guest, _ = server.guest()
+    perform(accounts.log_out(guest, timing=QUICK), good(server))
+    posts: list[Post] = []
+
+    def network(post: Post) -> Heard | Missed:
+        posts.append(post)
+        return good(server)(post)
+
+    for name in ("ann", "nobody"):
+        with pytest.raises(NoRight) as told:
+            perform(register(name, "another password", guest=guest), network)
+        assert type(told.value) is NoRight
+    assert [post.line[:3] for post in posts] == [b"60,", b"61,"] * 2
+
+
+@pytest.mark.parametrize("fault", [missed(took_s=100), heard("36/*/address", http=400)])
+def test_an_address_that_could_not_be_set_loses_no_session(server: AccountServer, fault: Heard | Missed) -> None:
+    through = good(server)
+
+    def network(post: Post) -> Heard | Missed:
+        return fault if post.line.startswith(b"71,") else through(post)
+
+    with pytest.raises(EmailNotSet, match="the account is there") as told:
+        perform(register(email="ann@example.org"), network)
+
+    assert server.has_right(told.value.token)
+    assert told.value.token not in f"{told.value} {told.value!r}"
 
 
 def test_a_login_whose_reply_was_lost_is_repeated(server: AccountServer) -> None:

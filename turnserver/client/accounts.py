@@ -1,14 +1,16 @@
 """Accounts as steps to perform: register, log in and out, and where reset tokens are mailed to.
 
-A registration whose reply was lost is repeated, and then its own name is taken: so who finds that after a repeat logs
-in. A login whose reply was lost leaves a session behind that nobody uses; it ends by itself.
+A registration whose reply was lost is repeated, and then its own name is taken, or its guest is no more: so who finds
+that after a repeat logs in. So does a guest who is no more without a repeat: an earlier call, which was given up, may
+have made the account. That is one guess of a password, if it has not. A login whose reply was lost leaves a session
+behind that nobody uses; it ends by itself.
 
 Source: docs/accounts.md, "Requests".
 """
 
 from collections.abc import Callable
 
-from turnserver.client.errors import WeakPassword, WrongPassword, refusal
+from turnserver.client.errors import EmailNotSet, TurnserverError, WeakPassword, WrongPassword, refusal
 from turnserver.client.exchange import Steps, exchange
 from turnserver.client.seating import understood
 from turnserver.client.timing import Timing
@@ -69,20 +71,25 @@ def register(name: str, password: str, *, email: str, guest: str | None, timing:
         WrongState: It is no guest's.
         NotAllowed: Banned.
         TooManyRequests: Too many accounts were made from here.
+        EmailNotSet: The account is there, and its address is not set.
     """
     request = _checked(
         lambda limits: AccountCreate(guest, checked_name(name, limits), checked_password(password, limits))
     )
     _checked(lambda limits: AccountEmail("", checked_password(password, limits), checked_email(email)))
     answer = yield from exchange(request, timing, give_up_s=timing.first_reply_s)
-    if answer.is_repeat and answer.reply.answer in _MADE_BEFORE:
+    is_guest_no_more = guest is not None and answer.reply.answer is answers.NO_RIGHT
+    if is_guest_no_more or (answer.is_repeat and answer.reply.answer in _MADE_BEFORE):
         token = yield from _made_before(name, password, answer.reply, timing)
     elif answer.reply.answer is answers.BAD_DATA and answer.reply.body.startswith(b"password:"):
         raise WeakPassword(answer.reply.body.decode(errors="replace"))
     else:
         token = _token(answer.reply, answers.ACCOUNT_CREATED)
     if email:
-        yield from set_email(token, password, email, timing=timing)
+        try:
+            yield from set_email(token, password, email, timing=timing)
+        except TurnserverError as error:
+            raise EmailNotSet(f"the account is there, but its address is not set: {error}", token=token) from error
     return token
 
 

@@ -118,6 +118,18 @@ class WeakPassword(BadRequest):
     """The server takes no such password for an account; the words say why."""
 
 
+class EmailNotSet(TurnserverError):
+    """The account was made, but the address of its owner could not be set; the cause says why.
+
+    Attributes:
+        token: Of the account's first session: `Session(url, token=...)` goes on with it.
+    """
+
+    def __init__(self, words: str, *, token: str) -> None:
+        super().__init__(words)
+        self.token = token
+
+
 class MessagesLost(TurnserverError):
     """Messages were let go of before they were read: too old, too many, or a server that lost its state.
 

@@ -123,6 +123,7 @@ class Session:
         Raises:
             ValueError: The server would refuse the form of an argument.
             NameTaken: By another account. After `Unreachable` it may be the one that was made: log in, and `set_email`.
+            EmailNotSet: The account is there, and its address is not set: go on with the error's `token`.
             WeakPassword: The password is too short, or the name.
             BadRequest: The name is one that accounts cannot have.
             NoRight: The guest's session has ended, or WrongState: it is no guest's.

@@ -186,6 +186,25 @@ def test_a_wrong_password_and_a_wrong_name_are_told_alike(server: AccountServer)
             perform(log_in(name, password), good(server))
 
 
+def test_a_wrong_password_whose_replies_are_lost_is_three_guesses_of_ten_at_most(server: AccountServer) -> None:
+    server.create()
+    for _ in range(3):
+        with pytest.raises(Unreachable):
+            perform(log_in(password="wrong"), losing_replies(server, 9))
+
+    assert server.has_right(server.log_in())
+
+
+def test_a_registration_that_had_to_wait_is_not_taken_for_a_repeat(server: AccountServer) -> None:
+    server.create()
+    posts: list[Post] = []
+    late = heard("43/*/1", http=429, retry_after_s=1)
+    with pytest.raises(NameTaken):
+        perform(register(), scripted([late, heard("38/*/*", http=409)], posts))
+
+    assert [post.line[:3] for post in posts] == [b"60,", b"60,"]
+
+
 def test_who_guesses_too_often_learns_when_to_come_again_and_the_owner_is_let_in(server: AccountServer) -> None:
     token = server.create()
     for _ in range(10):

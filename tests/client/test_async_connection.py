@@ -52,3 +52,13 @@ async def test_a_reply_without_a_length_may_have_been_cut_off_and_is_missed() ->
     with serving(lambda *_: answer) as url, pytest.raises(Unreachable, match="cut off"):
         async with pair(url, "ann", timing=Timing(first_reply_s=0.05)):
             pass
+
+
+async def test_a_request_for_which_no_connection_came_about_was_not_sent() -> None:
+    with serving(lambda *_: None) as url:
+        pass
+    async with aiohttp.ClientSession() as http:
+        (outcome,) = await Connection(http, address(url), Timing(), None).perform(posts(REGISTER))
+
+    assert isinstance(outcome, Missed)
+    assert not outcome.was_sent

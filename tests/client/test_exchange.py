@@ -16,10 +16,14 @@ TIMING = Timing(pause_first_s=0.5, pause_most_s=2)
 
 
 def run(
-    *outcomes: Heard | Missed, wait_s: int = 0, pause_s: float = 0, give_up_s: float = 10
+    *outcomes: Heard | Missed,
+    wait_s: int = 0,
+    pause_s: float = 0,
+    give_up_s: float = 10,
+    repeats_max: int | None = None,
 ) -> tuple[Answer, list[Post]]:
     posts: list[Post] = []
-    steps = exchange(REQUEST, TIMING, give_up_s=give_up_s, wait_s=wait_s, pause_s=pause_s)
+    steps = exchange(REQUEST, TIMING, give_up_s=give_up_s, wait_s=wait_s, pause_s=pause_s, repeats_max=repeats_max)
     return perform(steps, scripted(outcomes, posts)), posts
 
 
@@ -44,6 +48,34 @@ def test_an_overloaded_server_is_asked_again_when_it_wants(http: int) -> None:
 
     assert answer.reply.answer is answers.NO_PARTNER_YET
     assert posts[1] == Post(LINE, 0, 3)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "is_repeat"),
+    [
+        (missed(), True),
+        (missed(was_sent=False), False),
+        (heard("<html>", http=408), True),
+        (heard("<html>", http=502), True),
+        (heard("44/*/*", http=503), True),
+        (heard("43/*/1", http=429, retry_after_s=1), False),
+    ],
+)
+def test_only_what_may_have_been_carried_out_makes_the_next_post_a_repeat(
+    outcome: Heard | Missed, *, is_repeat: bool
+) -> None:
+    assert run(outcome, heard("0/2/*"))[0].is_repeat == is_repeat
+    assert run(outcome, heard("43/*/1", http=429), heard("0/2/*"))[0].is_repeat == is_repeat
+
+
+def test_what_must_not_be_carried_out_often_is_repeated_only_so_often() -> None:
+    answer, posts = run(missed(), heard("<html>", http=502), heard("0/2/*"), repeats_max=2)
+    assert (answer.is_repeat, len(posts)) == (True, 3)
+
+    with pytest.raises(Unreachable):
+        run(*[missed()] * 3, repeats_max=2)
+    harmless = [missed(was_sent=False), heard("43/*/1", http=429, retry_after_s=1)] * 2
+    assert len(run(*harmless, missed(), missed(), heard("0/2/*"), repeats_max=2)[1]) == 7
 
 
 def test_a_refusal_is_a_reply() -> None:

@@ -77,6 +77,6 @@ def heard(line: str, *, http: int = 200, retry_after_s: int = 0, took_s: float =
     return Heard(http, line.encode(), retry_after_s, took_s)
 
 
-def missed(*, took_s: float = 0.0) -> Missed:
+def missed(*, took_s: float = 0.0, was_sent: bool = True) -> Missed:
     """No reply."""
-    return Missed("connection refused", took_s)
+    return Missed("connection refused", took_s, was_sent)

@@ -20,6 +20,9 @@ from turnserver.protocol import answers
 from turnserver.protocol.limits import Limits
 from turnserver.wire.accounts import checked_email, checked_name, checked_password, parse_session
 
+LOGIN_REPEATS_MAX = 2
+"""How often a login without a reply is repeated: each copy of a wrong password is one of the ten guesses."""
+
 _MADE_BEFORE = (answers.NAME_TAKEN, answers.NO_RIGHT, answers.WRONG_STATE)
 """What the repeat of a registration that was carried out gets: its name is taken, and its guest is no more."""
 
@@ -44,7 +47,8 @@ def log_in(name: str, password: str, *, known: str | None, timing: Timing) -> St
         TurnserverError: As `refusal` and `exchange` raise, here and below.
     """
     request = _checked(lambda limits: Login(known, checked_name(name, limits), checked_password(password, limits)))
-    answer = yield from exchange(request, timing, give_up_s=timing.first_reply_s)
+    give_up_s = timing.first_reply_s
+    answer = yield from exchange(request, timing, give_up_s=give_up_s, repeats_max=LOGIN_REPEATS_MAX)
     if answer.reply.answer is answers.NO_RIGHT:
         raise WrongPassword("name and password do not fit")
     return _token(answer.reply, answers.LOGGED_IN)

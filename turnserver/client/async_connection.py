@@ -75,7 +75,8 @@ class Connection:
         try:
             heard = await (self._held(post) if post.wait_s else self._exchange(post.line, 0))
         except (aiohttp.ClientError, OSError) as error:  # TimeoutError is an OSError
-            return Missed(reason(self._address.url, error), time.monotonic() - started_s)
+            was_sent = not isinstance(error, aiohttp.ClientConnectorError)
+            return Missed(reason(self._address.url, error), time.monotonic() - started_s, was_sent)
         return heard._replace(took_s=time.monotonic() - started_s)
 
     async def _held(self, post: Post) -> Heard:

@@ -68,7 +68,8 @@ class Connection:
             response, line = self._exchange(post)
         except (OSError, HTTPException) as error:
             self.close()
-            return Missed(reason(self._address.url, error), time.monotonic() - started_s)
+            was_sent = not isinstance(error, ConnectionRefusedError)
+            return Missed(reason(self._address.url, error), time.monotonic() - started_s, was_sent)
         except BaseException:
             self.close()
             raise

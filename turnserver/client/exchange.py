@@ -47,6 +47,8 @@ class Missed(NamedTuple):
 
     why: str
     took_s: float
+    was_sent: bool = True
+    """False if no connection came about: the server cannot have the request."""
 
 
 def reason(url: str, error: Exception) -> str:
@@ -67,11 +69,17 @@ class Answer(NamedTuple):
     took_s: float
     retry_after_s: int
     is_repeat: bool
-    """True if the request was posted before: an earlier copy may have been carried out."""
+    """True if an earlier copy may have been carried out: no reply came, or what stands before the server answered."""
 
 
 def exchange(
-    request: Request, timing: Timing, *, give_up_s: float, wait_s: int = 0, pause_s: float = 0.0
+    request: Request,
+    timing: Timing,
+    *,
+    give_up_s: float,
+    wait_s: int = 0,
+    pause_s: float = 0.0,
+    repeats_max: int | None = None,
 ) -> Steps[Answer]:
     """Post `request` until its reply is heard.
 
@@ -81,6 +89,8 @@ def exchange(
         give_up_s: How long to try.
         wait_s: How long the server may hold the answer; a repeat is not held, it tells at once that all is well.
         pause_s: The pause before the first post.
+        repeats_max: How often to repeat it at most where an earlier copy may have been carried out; None is as often as
+            `give_up_s` allows.
 
     Raises:
         Unreachable: No reply came in time, or ServerBusy: none but "come later", or TooManyRequests: the same, to this
@@ -91,23 +101,30 @@ def exchange(
     outcome = yield Post(line, wait_s, pause_s)
     took_s = outcome.took_s
     silent_s = max(0.0, took_s - pause_s - wait_s)
-    is_repeat = False
+    copies = 0  # posts that may have been carried out
     for next_pause_s in timing.pauses():
         if isinstance(outcome, Heard) and not _is_overload(outcome):
             break
         repeat_pause_s = max(next_pause_s, outcome.retry_after_s) if isinstance(outcome, Heard) else next_pause_s
-        if silent_s + repeat_pause_s >= give_up_s:
+        copies += _may_be_done(outcome)
+        is_often = repeats_max is not None and copies > repeats_max
+        if is_often or silent_s + repeat_pause_s >= give_up_s:
             raise _failure(outcome, silent_s)
-        outcome, is_repeat = (yield Post(line, 0, repeat_pause_s)), True
+        outcome = yield Post(line, 0, repeat_pause_s)
         took_s += outcome.took_s
         silent_s += outcome.took_s
     assert isinstance(outcome, Heard)
-    return Answer(_reply(outcome), took_s, outcome.retry_after_s, is_repeat)
+    return Answer(_reply(outcome), took_s, outcome.retry_after_s, is_repeat=copies > 0)
 
 
 def _is_overload(heard: Heard) -> bool:
     """True for the server's 429 and 503, and for the 5xx and 408 of whatever stands before it."""
     return heard.http in (408, 429) or heard.http >= 500
+
+
+def _may_be_done(outcome: Heard | Missed) -> bool:
+    """True unless it is sure that the request was not carried out."""
+    return outcome.was_sent if isinstance(outcome, Missed) else outcome.http != HTTPStatus.TOO_MANY_REQUESTS
 
 
 def _reply(heard: Heard) -> Reply:

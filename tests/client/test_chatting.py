@@ -303,6 +303,24 @@ def test_a_repeat_behind_which_the_history_went_on_is_said_again_only_if_it_is_g
     assert read(world, chatting(world)) == said
 
 
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_line_under_a_cursor_that_the_server_does_not_know_is_looked_for_too(*, is_there: bool) -> None:
+    ann, posts = Chatting("KEY", "lobby", QUICK), list[Post]()
+    perform(ann.poll(0), scripted([EMPTY]))
+    kept = "0/41/longerEpC|ann;1;hi" if is_there else "0/41/longerEpC"
+    outcomes = [missed(), heard("39/*/*", http=400), heard(kept), heard("0/41/longerEpD|ann;1;hi")]
+    perform(ann.say("hi"), scripted(outcomes, posts))
+
+    assert [post.line for post in posts[1:]] == [
+        b"40,hi,KEY,lobby,longerEpA",
+        b"41,*,KEY,lobby,*",
+        *([] if is_there else [b"40,hi,KEY,lobby,longerEpC"]),
+    ]
+    with pytest.raises(MessagesLost):
+        ann.take()
+    assert [line.text for line in ann.take()] == ["hi"]
+
+
 def test_a_channel_that_always_goes_on_faster_is_given_up_and_the_line_stays() -> None:
     ann = Chatting("KEY", "lobby", QUICK)
     too_old, news = heard("34/*/*", http=409), heard("0/41/longerEpB|bob;1;hi")

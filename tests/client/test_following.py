@@ -1,7 +1,7 @@
 import pytest
 
 from tests.client.world import heard, missed, perform, scripted
-from turnserver.client.errors import MessagesLost, NoRight, ProtocolError, Unreachable
+from turnserver.client.errors import Closed, MessagesLost, NoRight, ProtocolError, Unreachable
 from turnserver.client.exchange import Heard, Missed, Post
 from turnserver.client.following import Following
 from turnserver.client.inboxes import Message
@@ -87,6 +87,38 @@ def test_a_wait_of_less_than_a_second_is_asked_now_and_then_and_no_longer_than_a
     assert poll(one, heard("0/10/*", took_s=0.1), wait_s=0.9) == [Post(b"56,*,KEY,referee,*")]
     assert poll(one, heard("0/10/*"), wait_s=0.5)[0].pause_s == pytest.approx(0.4)
     assert poll(one, heard("0/10/*"), wait_s=60)[0].wait_s == QUICK.hold_s
+
+
+def test_a_place_that_the_server_does_not_know_is_left_for_the_beginning_behind_a_gap() -> None:
+    one = following(FIRST.after)
+
+    posts = poll(one, heard("39/*/*", http=400), heard(f"0/56/{BOTH}"), wait_s=9)
+    assert posts == [Post(b"56,*,KEY,referee,longerEpB", 9), Post(b"56,*,KEY,referee,*")]
+    with pytest.raises(MessagesLost):
+        one.take()
+    assert one.take() == [FIRST, SECOND]
+    assert poll(one, heard("0/10/*"))[0].line == b"56,*,KEY,referee,longerEpC"
+
+
+def test_a_gap_is_told_once_also_if_the_beginning_could_not_be_read_at_once() -> None:
+    one = following(FIRST.after)
+    with pytest.raises(Unreachable):
+        poll(one, heard("39/*/*", http=400), missed(took_s=9))
+    with pytest.raises(MessagesLost):
+        one.take_one()
+
+    poll(one, heard(f"0/56/{BOTH}"))
+    assert one.take() == [FIRST, SECOND]
+
+
+def test_an_inbox_that_was_closed_from_elsewhere_says_so_each_time_and_stays_closed() -> None:
+    one = following(FIRST.after)
+    for _ in range(2):
+        with pytest.raises(Closed, match="from elsewhere"):
+            poll(one, heard("39/*/closed", http=400))
+
+    with pytest.raises(ProtocolError):
+        poll(following(), heard("39/*/*", http=400))
 
 
 def test_what_came_before_a_gap_is_taken_before_the_gap_is_told() -> None:

@@ -9,8 +9,15 @@ from tests.client.bad_network import bad_network, seeded
 from tests.client.room_game import QUICK, ROOM
 from tests.server_process import ServerProcess
 from tests.site import Site
-from turnserver.client import Message, NoRight, Session, Subscription, pair
+from turnserver.client import Closed, Message, NoRight, Session, Subscription, pair
+from turnserver.client.address import address
+from turnserver.client.connection import Connection
+from turnserver.client.exchange import exchange
+from turnserver.client.floor import Floor
+from turnserver.messages.inbox import InboxClose
 from turnserver.messenger import Messenger
+from turnserver.protocol import answers
+from turnserver.wire import cursor as cursors
 
 PASSWORD = "correct horse"
 COUNT = 40
@@ -131,6 +138,25 @@ def test_an_inbox_is_read_on_when_the_server_was_killed_and_is_back(tmp_path: Pa
                 friend.send("ann", "note", 3)
                 assert data_of([inbox.receive_one(), inbox.receive_one()]) == [2, 3]
                 assert inbox.receive(wait_s=0) == []
+
+
+def test_an_inbox_that_was_closed_from_elsewhere_is_opened_again(site: Site, title: str) -> None:
+    ann = Session.register(site.url, title, PASSWORD, timing=QUICK)
+    with opened(ann) as inbox, Messenger(site.url, site.key) as world:
+        world.send(title, "note", "one")
+        cursor = inbox.receive_one().after
+        connection = Connection(address(site.url), QUICK, Floor(), None)
+        closing = exchange(InboxClose(ann.token, cursors.parse(cursor)), QUICK, give_up_s=9)
+        assert connection.perform(closing).reply.answer is answers.INBOX_CLOSED
+        connection.close()
+        world.send(title, "note", "two")
+
+        with pytest.raises(Closed, match="elsewhere"):
+            inbox.receive()
+        with pytest.raises(Closed, match="elsewhere"):
+            list(inbox)
+        with ann.inbox() as again:
+            assert data_of(again.receive()) == ["two"]
 
 
 def test_who_has_logged_out_reads_no_more(site: Site, title: str) -> None:

@@ -56,6 +56,11 @@ class Connection:
         """One more to the same server, on which tasks take turns by themselves."""
         return Connection(self._session, self._address, self._timing, self._observe)
 
+    @property
+    def is_over(self) -> bool:
+        """True once the block has ended that it belongs to."""
+        return self._session.closed
+
     async def perform(self, steps: Steps[T]) -> T:
         """Perform all posts of `steps`, one after the other, and return their result."""
         try:
@@ -70,7 +75,7 @@ class Connection:
         started_s = time.monotonic()
         if post.pause_s:
             await asyncio.sleep(with_jitter(post.pause_s))
-        if self._session.closed:
+        if self.is_over:
             raise Closed("the `async with` block that it belongs to has ended")
         try:
             heard = await (self._held(post) if post.wait_s else self._exchange(post.line, 0))

@@ -33,7 +33,9 @@ class Subscription(Generic[M]):
             try:
                 one = await self.receive_one()
             except Closed:
-                return
+                if self._connection.is_over:
+                    return
+                raise
             yield one
 
     async def receive_one(self) -> M:

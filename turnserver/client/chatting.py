@@ -154,7 +154,7 @@ class Chatting(Following[ChatLine]):
             was_posted, self._was_posted = self._was_posted, True
             line = ChatSay(self._key, self._channel, self._cursor, self._lines[0].text)
             answer = yield from exchange(line, self._timing, give_up_s=self._timing.give_up_s)
-            if answer.reply.answer is not answers.TOO_OLD:
+            if not self._is_lost(answer.reply) and answer.reply.answer is not answers.TOO_OLD:
                 self._hear(answer.reply)
                 return
             came = yield from self._ask(0)

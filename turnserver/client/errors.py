@@ -76,7 +76,7 @@ class GameUnknown(GameEnded):
 
 
 class Closed(TurnserverError):
-    """It was closed, here and by this program: a chat, an inbox, or another list that is followed."""
+    """A chat, an inbox or another list was closed by this program; or an inbox from elsewhere, as the words say."""
 
 
 class ProtocolError(TurnserverError):

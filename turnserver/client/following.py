@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Generic, NamedTuple, TypeVar
 
-from turnserver.client.errors import MessagesLost, refusal
+from turnserver.client.errors import Closed, MessagesLost, refusal
 from turnserver.client.exchange import Steps, exchange
 from turnserver.client.seating import understood
 from turnserver.client.timing import Timing
@@ -20,6 +20,10 @@ from turnserver.wire import cursor as cursors
 
 M = TypeVar("M")
 """What a list is of."""
+
+
+CLOSED = b"closed"
+"""What the reader of an inbox is told whose message session was closed from elsewhere."""
 
 
 class Reading(NamedTuple, Generic[M]):
@@ -95,6 +99,7 @@ class Following(Generic[M]):
                 does not wait (0) is answered at once, however quick the poll before was.
 
         Raises:
+            Closed: The inbox was closed from elsewhere; the place is kept, and stays closed.
             TurnserverError: As `refusal` and `exchange` raise; the place is kept.
         """
         assert not self.has_news
@@ -112,10 +117,22 @@ class Following(Generic[M]):
             pause_s=pause_s,
         )
         self._was_heard = True
+        if self._is_lost(answer.reply):
+            return (yield from self._ask(0))
         came = self._hear(answer.reply)
         if wait_s and not self.has_news:  # a server that does not hold is not to be asked without end
             self._rest_s = max(0.0, self._timing.rest_s - answer.took_s)
         return came
+
+    def _is_lost(self, reply: Reply) -> bool:
+        """True where the server does not know the place, as one that lost its state: it is the beginning then."""
+        if reply.answer is not answers.BAD_CURSOR or self._cursor is None:
+            return False
+        if reply.body == CLOSED:
+            raise Closed("the inbox was closed from elsewhere: whoever opens it again reads on")
+        self._cursor = None
+        self._news.append(None)
+        return True
 
     def _hear(self, reply: Reply) -> list[M]:
         if reply.answer is answers.NOTHING_NEW:

@@ -39,7 +39,8 @@ class Subscription(Generic[M]):
             MessagesLost: Once, before what stands behind a gap: call again for that.
             NoRight: The key or the session has ended; the words say `kicked` if it was kicked, and why.
             Unreachable: The server does not answer; a later call goes on where this one stopped.
-            Closed: It is closed; also to who waits in another thread.
+            Closed: It is closed; also to who waits in another thread. Or, the words say so, an inbox was closed from
+                elsewhere.
         """
         self._await_news(wait_s)
         return self._following.take()
@@ -50,7 +51,9 @@ class Subscription(Generic[M]):
             try:
                 one = self.receive_one()
             except Closed:
-                return
+                if self._connection.floor.is_over:
+                    return
+                raise
             yield one
 
     def receive_one(self) -> M:

@@ -283,6 +283,52 @@ def test_a_repeat_that_is_too_old_is_looked_for_and_said_only_if_it_is_not_there
     assert read(world, chatting(world)) == said
 
 
+TOO_OLD = heard("34/*/*", http=409)
+
+
+def said_after(came: str, *, name: str | None = None, told: str | None = None) -> bool:
+    """True if a line whose reply was lost is said again, after it was too old and `came` is what was said.
+
+    Args:
+        came: The lines, as the server tells them.
+        name: Of the speaker, where it is known.
+        told: What came back of an earlier line, if there was one.
+    """
+    ann, posts = Chatting("KEY", "lobby", QUICK, name=name), list[Post]()
+    perform(ann.poll(0), scripted([EMPTY]))
+    if told is not None:
+        perform(ann.say("hello"), scripted([heard(told)]))
+    outcomes = [missed(), TOO_OLD, heard(f"0/41/longerEpC|{came}"), heard("0/41/longerEpD|ann;1;hi")]
+    perform(ann.say("hi"), scripted(outcomes, posts))
+    return len(posts) == 4
+
+
+def test_another_persons_equal_line_is_not_taken_for_ones_own_where_ones_name_is_known() -> None:
+    assert said_after("bob;1;hi", name="ann")
+    assert not said_after("bob;1;hi|ann;1;hi", name="ann")
+
+    learnt = "0/41/longerEpB|bob;1;e4|ann;1;hello"
+    assert said_after("bob;1;hi", told=learnt)
+    assert not said_after("ann;1;hi", told=learnt)
+
+
+def test_a_name_is_not_learnt_where_two_have_said_the_same() -> None:
+    ambiguous = "0/41/longerEpB|bob;1;hello|ann;1;hello"
+    assert not said_after("bob;1;hi")
+    assert not said_after("bob;1;hi", told=ambiguous)
+
+
+def test_a_line_that_was_never_said_is_not_found_in_anothers_after_what_came_could_not_be_read() -> None:
+    ann, posts = Chatting("KEY", "lobby", QUICK), list[Post]()
+    perform(ann.poll(0), scripted([EMPTY]))
+    with pytest.raises(Unreachable):
+        perform(ann.say("hi"), scripted([TOO_OLD, missed(took_s=100)]))
+
+    news, own = heard("0/41/longerEpC|bob;1;hi"), heard("0/41/longerEpD|ann;1;hi")
+    perform(ann.poll(0), scripted([TOO_OLD, news, own], posts))
+    assert [post.line[:3] for post in posts] == [b"40,", b"41,", b"40,"]
+
+
 @pytest.mark.parametrize(("kept", "said"), [(3, ["one", "b", "c"]), (2, ["c", "one"])])
 def test_a_repeat_behind_which_the_history_went_on_is_said_again_only_if_it_is_gone(kept: int, said: list[str]) -> None:
     world = World(Limits(chat_lines_max=1_000, chat_history_lines_max=kept))

@@ -28,6 +28,11 @@ def test_the_header_tells_how_the_room_is() -> None:
     assert (found.setup.members, found.lookahead, found.turn_ms) == (("p0", "p1"), 2, 1)
 
 
+def test_a_member_has_a_name_and_a_viewer_has_none() -> None:
+    assert member().name == "p1"
+    assert replace(member(), seat=None).name is None
+
+
 def test_members_come_and_go() -> None:
     assert member(Joined(2, "cleo"), Left(0, "left")).setup.members == (None, "p1", "cleo")
 

@@ -249,7 +249,9 @@ class Room:
 
     def chat(self) -> Chat:
         """The room's channel; see `turnserver.client.rooms.Room.chat`."""
-        return Chat(Chatting(self._visiting.member.key, ROOM, self._timing), self._connection.another(), self._timing)
+        member = self._visiting.member
+        chatting = Chatting(member.key, ROOM, self._timing, name=member.name)
+        return Chat(chatting, self._connection.another(), self._timing)
 
     async def leave(self) -> None:
         """Give the seat up for good; see `turnserver.client.rooms.Room.leave`."""

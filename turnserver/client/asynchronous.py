@@ -116,7 +116,8 @@ class Game:
 
     def chat(self) -> Chat:
         """The game's channel; see `turnserver.client.blocking.Game.chat`."""
-        return Chat(Chatting(self._playing.key, GAME, self._timing), self._connection.another(), self._timing)
+        chatting = Chatting(self._playing.key, GAME, self._timing, name=f"~{self.name}")
+        return Chat(chatting, self._connection.another(), self._timing)
 
     async def quit(self) -> None:
         """Leave the game. The partner still gets all that was sent; what it sends from now on is lost.

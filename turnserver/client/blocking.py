@@ -130,7 +130,8 @@ class Game:
 
     def chat(self) -> Chat:
         """The game's channel, where the two talk beside the game; names begin with `~` there. It is no sign of life."""
-        return Chat(Chatting(self._playing.key, GAME, self._timing), self._connection.another(), self._timing)
+        chatting = Chatting(self._playing.key, GAME, self._timing, name=f"~{self.name}")
+        return Chat(chatting, self._connection.another(), self._timing)
 
     def quit(self) -> None:
         """Leave the game. The partner still gets all that was sent; what it sends from now on is lost.

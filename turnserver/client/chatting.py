@@ -6,7 +6,9 @@ with the same text. So a line is never said before there is a cursor, one is sai
 it is settled: until then the cursor stays.
 
 Where the server cannot know any more whether it has a line (34), copies of it are dead for good. What stands in the
-channel then tells whether it was said; if not, it is said under the newest cursor.
+channel then tells whether it was said, by text and name; if not, it is said under the newest cursor. What remains: an
+equal line of the same name counts as this one; and, until the first line of one's own came back in a lobby, one of
+anybody.
 
 Source: docs/messages.md, "Chat".
 """
@@ -51,13 +53,15 @@ class Chatting(Following[ChatLine]):
         key: A session's token, a room key or a game key, as the channel has it.
         channel: Its name.
         timing: The patience.
+        name: What others see before this speaker's lines; None where it is learnt from the first of them.
     """
 
-    def __init__(self, key: str, channel: str, timing: Timing) -> None:
+    def __init__(self, key: str, channel: str, timing: Timing, *, name: str | None = None) -> None:
         poll = Reading(lambda cursor: ChatPoll(key, channel, cursor), answers.CHAT_LINES, parse_chat_lines)
         super().__init__(poll, None, timing)
         self._key, self._channel = key, channel
         self._lines: deque[_Line] = deque()  # in line to be said
+        self._name = name
         self._was_posted = False  # the first of them, under this cursor
 
     def say(self, text: str) -> Steps[None]:
@@ -155,13 +159,23 @@ class Chatting(Following[ChatLine]):
             line = ChatSay(self._key, self._channel, self._cursor, self._lines[0].text)
             answer = yield from exchange(line, self._timing, give_up_s=self._timing.give_up_s)
             if not self._is_lost(answer.reply) and answer.reply.answer is not answers.TOO_OLD:
-                self._hear(answer.reply)
+                self._learn_name(self._hear(answer.reply), line.text)
                 return
+            self._was_posted = was_posted or answer.is_repeat
             came = yield from self._ask(0)
-            if (was_posted or answer.is_repeat) and any(said.text == line.text for said in came):
+            if self._was_posted and any(self._is_own(said, line.text) for said in came):
                 return
             self._was_posted = False
         raise ServerBusy("the channel goes on faster than this line can be said")
+
+    def _is_own(self, said: ChatLine, text: str) -> bool:
+        return said.text == text and self._name in (None, said.name)
+
+    def _learn_name(self, came: list[ChatLine], text: str) -> None:
+        """Note who this speaker is: it has said `text`, which came back, and nobody else the same."""
+        names = {said.name for said in came if said.text == text}
+        if self._name is None and len(names) == 1:
+            (self._name,) = names
 
 
 def checked_channel(channel: str) -> str:

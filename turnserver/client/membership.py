@@ -56,6 +56,11 @@ class Membership:
     """True once the room has ended and all its items were read."""
 
     @property
+    def name(self) -> str | None:
+        """What the others see; None for a viewer."""
+        return None if self.seat is None else self.setup.members[self.seat]
+
+    @property
     def is_setup(self) -> bool:
         """True until the game begins."""
         return self.state.startswith("setup")

@@ -153,7 +153,9 @@ class Room:
 
     def chat(self) -> Chat:
         """The room's channel, where its members talk: `NotAllowed` for viewers, `NoRight` for an old key."""
-        return Chat(Chatting(self._visiting.member.key, ROOM, self._timing), self._connection.another(), self._timing)
+        member = self._visiting.member
+        chatting = Chatting(member.key, ROOM, self._timing, name=member.name)
+        return Chat(chatting, self._connection.another(), self._timing)
 
     def leave(self) -> None:
         """Give the seat up for good; the room goes on with the others.

@@ -1,9 +1,12 @@
+import threading
+from itertools import pairwise
+
 import pytest
 
 from tests.client.world import heard, missed, perform, scripted
 from turnserver.client.errors import Closed, MessagesLost, NoRight, ProtocolError, Unreachable
 from turnserver.client.exchange import Heard, Missed, Post
-from turnserver.client.following import Following
+from turnserver.client.following import NEWS_MAX, Following
 from turnserver.client.inboxes import Message
 from turnserver.client.timing import Timing
 from turnserver.messenger.dispatch import of_queue
@@ -130,6 +133,59 @@ def test_what_came_before_a_gap_is_taken_before_the_gap_is_told() -> None:
     with pytest.raises(MessagesLost):
         one.take()
     assert one.take() == [FIRST, SECOND]
+
+
+def many(first: int, count: int) -> str:
+    """A reply with so many messages, whose data are numbers."""
+    return "|".join(["0/56/longerEpB", *(f"longerEpA;note;ann;{number}" for number in range(first, first + count))])
+
+
+def test_what_nobody_takes_is_kept_up_to_a_limit_and_then_lost_from_the_oldest_on() -> None:
+    one = following()
+    for first in range(0, 2 * NEWS_MAX, 100):
+        perform(one._ask(0), scripted([heard(many(first, 100))]))
+
+    with pytest.raises(MessagesLost):
+        one.take_one()
+    assert [message.data for message in one.take()] == list(range(NEWS_MAX, 2 * NEWS_MAX))
+    assert one.take() == []
+
+
+def test_one_reply_is_never_too_much_and_a_gap_in_front_of_it_is_told_once() -> None:
+    one = following()
+    poll(one, heard(many(0, 2 * NEWS_MAX)))
+    assert len(one.take()) == 2 * NEWS_MAX
+
+    poll(one, heard(f"0/56/{BOTH}"))
+    perform(one._ask(0), scripted([heard(many(0, 2 * NEWS_MAX).replace("0/56/", "0/13/"))]))
+    with pytest.raises(MessagesLost):
+        one.take()
+    assert len(one.take()) == 2 * NEWS_MAX
+
+
+def test_a_reader_in_another_thread_gets_all_in_order_and_learns_of_each_gap() -> None:
+    one, count = following(), 20_000
+    received, gaps = list[int](), 0
+
+    def write() -> None:
+        for first in range(0, count, 100):
+            perform(one._ask(0), scripted([heard(many(first, 100))]))
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    while not received or received[-1] != count - 1:
+        try:
+            came = [int(message.data) for message in one.take()]
+        except MessagesLost:
+            gaps += 1
+            continue
+        assert all(later == earlier + 1 for earlier, later in pairwise(came))
+        received += came
+    writer.join()
+
+    holes = sum(later != earlier + 1 for earlier, later in pairwise(received))
+    assert received == sorted(received)
+    assert holes + (received[0] != 0) == gaps
 
 
 @pytest.mark.parametrize("reply", ["0/56/?", f"0/56/{BOTH}|x", "0/51/*", "0/56/longerEpB|longerEpA;a;b;{"])

@@ -5,6 +5,7 @@ Source: docs/protocol.md, "Cursors".
 
 from collections import deque
 from collections.abc import Callable
+from threading import Lock
 from typing import Generic, NamedTuple, TypeVar
 
 from turnserver.client.errors import Closed, MessagesLost, refusal
@@ -24,6 +25,10 @@ M = TypeVar("M")
 
 CLOSED = b"closed"
 """What the reader of an inbox is told whose message session was closed from elsewhere."""
+
+
+NEWS_MAX = 1_000
+"""How many of the news are kept for who does not take them, beyond one reply: of a chat, where one only speaks."""
 
 
 class Reading(NamedTuple, Generic[M]):
@@ -57,6 +62,7 @@ class Following(Generic[M]):
         self._cursor = None if after is None else _place(after)
         self._timing = timing
         self._news: deque[M | None] = deque()  # None is a gap
+        self._at_news = Lock()
         self._was_heard = False
         self._rest_s = 0.0
 
@@ -72,10 +78,12 @@ class Following(Generic[M]):
             MessagesLost: Once, before the news behind a gap.
         """
         taken: list[M] = []
-        while self._news and (self._news[0] is not None or not taken):
-            one = self.take_one()
-            assert one is not None
-            taken.append(one)
+        with self._at_news:
+            while self._news and self._news[0] is not None:
+                taken.append(self._news[0])
+                self._news.popleft()
+            if not taken:
+                self._pass_gap()
         return taken
 
     def take_one(self) -> M | None:
@@ -84,12 +92,9 @@ class Following(Generic[M]):
         Raises:
             MessagesLost: As for `take`.
         """
-        if not self._news:
-            return None
-        one = self._news.popleft()
-        if one is None:
-            raise MessagesLost("messages were let go of before they were read; what follows came after them")
-        return one
+        with self._at_news:
+            self._pass_gap()
+            return self._news.popleft() if self._news else None
 
     def poll(self, wait_s: float) -> Steps[None]:
         """Ask for what is new, which says that everything before was taken: only for who has taken it all.
@@ -131,7 +136,7 @@ class Following(Generic[M]):
         if reply.body == CLOSED:
             raise Closed("the inbox was closed from elsewhere: whoever opens it again reads on")
         self._cursor = None
-        self._news.append(None)
+        self._keep([], is_lost=True)
         return True
 
     def _hear(self, reply: Reply) -> list[M]:
@@ -140,8 +145,23 @@ class Following(Generic[M]):
         if reply.answer not in (self._reading.expected, answers.LOST):
             raise refusal(reply)
         self._cursor, came = understood(self._reading.parse, reply.body)
-        self._news.extend([None, *came] if reply.answer is answers.LOST else came)
+        self._keep(came, is_lost=reply.answer is answers.LOST)
         return came
+
+    def _keep(self, came: list[M], *, is_lost: bool) -> None:
+        """Keep what came, behind a gap if something before it is lost; the oldest make room for it."""
+        with self._at_news:
+            excess = min(len(self._news) + len(came) - NEWS_MAX, len(self._news))
+            for _ in range(excess):
+                self._news.popleft()
+            self._news.extend([None, *came] if is_lost else came)
+            if excess > 0 and self._news and self._news[0] is not None:
+                self._news.appendleft(None)
+
+    def _pass_gap(self) -> None:
+        if self._news and self._news[0] is None:
+            self._news.popleft()
+            raise MessagesLost("messages were let go of before they were read; what follows came after them")
 
 
 def _place(after: str) -> Cursor:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ from turnserver.client.errors import (
 )
 from turnserver.client.exchange import Heard, Missed, Post, Steps
 from turnserver.client.timing import Timing
-from turnserver.wire import replies
+from turnserver.wire import replies, requests
 
 QUICK = Timing(pause_first_s=0.01, pause_most_s=0.05)
 Network = Callable[[Post], Heard | Missed]
@@ -272,6 +273,18 @@ def test_an_answer_that_makes_no_sense_is_said_to(steps: Steps[object]) -> None:
 def test_the_fields_of_the_answer_are_looked_at() -> None:
     with pytest.raises(ProtocolError, match="not a reply of this protocol"):
         perform(log_in(), scripted([heard("0/61/TOKEN")]))
+
+
+def test_a_repr_of_what_is_asked_shows_no_secret() -> None:
+    email = accounts.set_email("TOKEN", PASSWORD, "ann@example.org", timing=QUICK)
+    for steps in (register(guest="TOKEN"), log_in(known="TOKEN"), email, accounts.log_out("TOKEN", timing=QUICK)):
+        asked: Any = steps
+        line = next(asked).line
+        request = asked.gi_yieldfrom.gi_frame.f_locals["request"]
+
+        assert b"TOKEN" in line
+        assert requests.line(request) == line
+        assert not any(hidden in repr(request) for hidden in ("TOKEN", PASSWORD))
 
 
 def test_a_server_that_does_not_answer_is_given_up() -> None:

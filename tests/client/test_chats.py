@@ -14,7 +14,7 @@ from tests.client.bad_network import Fate, bad_network, first, seeded
 from tests.client.room_game import QUICK, ROOM
 from tests.server_process import ServerProcess
 from tests.site import Site
-from turnserver.client import Chat, Closed, NoRight, NotAllowed, Session, pair
+from turnserver.client import Chat, ChatLine, Closed, NoRight, NotAllowed, Session, pair
 from turnserver.messenger import Messenger
 
 PASSWORD = "correct horse"
@@ -145,7 +145,7 @@ def test_a_chat_is_closed_while_others_talk_in_it_and_all_learn_of_it(talkative:
                 is_going.set()
 
         with ThreadPoolExecutor(3) as threads:
-            talking, reading = threads.submit(talk), threads.submit(lambda ann=ann: list(ann))
+            talking, reading = threads.submit(talk), threads.submit(list[ChatLine], ann)
             assert is_going.wait(10)
             ann.close()
 

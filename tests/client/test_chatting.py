@@ -298,7 +298,12 @@ def said_after(came: str, *, name: str | None = None, told: str | None = None) -
     perform(ann.poll(0), scripted([EMPTY]))
     if told is not None:
         perform(ann.say("hello"), scripted([heard(told)]))
-    outcomes = [missed(), TOO_OLD, heard(f"0/41/longerEpC|{came}"), heard("0/41/longerEpD|ann;1;hi")]
+    outcomes: list[Heard | Missed] = [
+        missed(),
+        TOO_OLD,
+        heard(f"0/41/longerEpC|{came}"),
+        heard("0/41/longerEpD|ann;1;hi"),
+    ]
     perform(ann.say("hi"), scripted(outcomes, posts))
     return len(posts) == 4
 
@@ -354,7 +359,12 @@ def test_a_line_under_a_cursor_that_the_server_does_not_know_is_looked_for_too(*
     ann, posts = Chatting("KEY", "lobby", QUICK), list[Post]()
     perform(ann.poll(0), scripted([EMPTY]))
     kept = "0/41/longerEpC|ann;1;hi" if is_there else "0/41/longerEpC"
-    outcomes = [missed(), heard("39/*/*", http=400), heard(kept), heard("0/41/longerEpD|ann;1;hi")]
+    outcomes: list[Heard | Missed] = [
+        missed(),
+        heard("39/*/*", http=400),
+        heard(kept),
+        heard("0/41/longerEpD|ann;1;hi"),
+    ]
     perform(ann.say("hi"), scripted(outcomes, posts))
 
     assert [post.line for post in posts[1:]] == [

@@ -74,7 +74,7 @@ def test_what_must_not_be_carried_out_often_is_repeated_only_so_often() -> None:
 
     with pytest.raises(Unreachable):
         run(*[missed()] * 3, repeats_max=2)
-    harmless = [missed(was_sent=False), heard("43/*/1", http=429, retry_after_s=1)] * 2
+    harmless: list[Heard | Missed] = [missed(was_sent=False), heard("43/*/1", http=429, retry_after_s=1)] * 2
     assert len(run(*harmless, missed(), missed(), heard("0/2/*"), repeats_max=2)[1]) == 7
 
 

@@ -14,7 +14,7 @@ from turnserver.client.errors import EmailNotSet, TurnserverError, WeakPassword,
 from turnserver.client.exchange import Steps, exchange
 from turnserver.client.seating import understood
 from turnserver.client.timing import Timing
-from turnserver.messages.accounts import AccountCreate, AccountEmail, AccountRequest, Login, Logout
+from turnserver.messages.accounts import AccountCreate, AccountEmail, AccountRequest, Login, Logout, secret
 from turnserver.messages.reply import Malformed, Reply
 from turnserver.protocol import answers
 from turnserver.protocol.limits import Limits
@@ -46,7 +46,9 @@ def log_in(name: str, password: str, *, known: str | None, timing: Timing) -> St
         TooManyRequests: Too many wrong passwords.
         TurnserverError: As `refusal` and `exchange` raise, here and below.
     """
-    request = _checked(lambda limits: Login(known, checked_name(name, limits), checked_password(password, limits)))
+    request = _checked(
+        lambda limits: Login(_hidden(known), checked_name(name, limits), checked_password(password, limits))
+    )
     give_up_s = timing.first_reply_s
     answer = yield from exchange(request, timing, give_up_s=give_up_s, repeats_max=LOGIN_REPEATS_MAX)
     if answer.reply.answer is answers.NO_RIGHT:
@@ -78,7 +80,7 @@ def register(name: str, password: str, *, email: str, guest: str | None, timing:
         EmailNotSet: The account is there, and its address is not set.
     """
     request = _checked(
-        lambda limits: AccountCreate(guest, checked_name(name, limits), checked_password(password, limits))
+        lambda limits: AccountCreate(_hidden(guest), checked_name(name, limits), checked_password(password, limits))
     )
     _checked(lambda limits: AccountEmail("", checked_password(password, limits), checked_email(email)))
     answer = yield from exchange(request, timing, give_up_s=timing.first_reply_s)
@@ -112,7 +114,9 @@ def set_email(token: str, password: str, email: str, *, timing: Timing) -> Steps
         NotAllowed: The password is wrong, or this is a guest.
         NoRight: The session has ended.
     """
-    request = _checked(lambda limits: AccountEmail(token, checked_password(password, limits), checked_email(email)))
+    request = _checked(
+        lambda limits: AccountEmail(secret(token), checked_password(password, limits), checked_email(email))
+    )
     answer = yield from exchange(request, timing, give_up_s=timing.give_up_s)
     if answer.reply.answer is not answers.EMAIL_CHANGED:
         raise refusal(answer.reply)
@@ -120,7 +124,7 @@ def set_email(token: str, password: str, email: str, *, timing: Timing) -> Steps
 
 def log_out(token: str, *, timing: Timing) -> Steps[None]:
     """End a session; one that has ended stays so."""
-    answer = yield from exchange(Logout(token), timing, give_up_s=timing.quit_s)
+    answer = yield from exchange(Logout(secret(token)), timing, give_up_s=timing.quit_s)
     if answer.reply.answer not in (answers.LOGGED_OUT, answers.NO_RIGHT):
         raise refusal(answer.reply)
 
@@ -130,6 +134,10 @@ def _checked(make: Callable[[Limits], AccountRequest]) -> AccountRequest:
         return make(Limits())
     except Malformed as error:
         raise ValueError(f"not for an account: {refusal(error.reply)}") from None
+
+
+def _hidden(token: str | None) -> str | None:
+    return None if token is None else secret(token)
 
 
 def _token(reply: Reply, expected: answers.Answer) -> str:

@@ -77,7 +77,7 @@ class Game:
         """Send a text; when this returns, the server has it, and the partner gets it once.
 
         A call that raises `Unreachable` or is cancelled leaves it open whether the server has the text. It stays in
-        line, the next call of any method settles it: do not send it a second time.
+        line, the next `send` or `receive` settles it, and `quit` drops it: do not send it a second time.
 
         Raises:
             TurnserverError: As `turnserver.client.blocking.Game.send` raises.

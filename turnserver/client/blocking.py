@@ -41,7 +41,8 @@ def pair(  # noqa: PLR0913  # an option each; all but two can be left out
         name: What the partner sees; at most 64 bytes, no comma.
         partner: The name of the one wanted partner, who must want `name`; None is anyone who wants anyone.
         title: The game title: only players of the same title meet.
-        token: Of a session: the inbox of its user tells of the partner and of the game's end; None tells nobody.
+        token: Of a session: the inbox of its user tells of the partner and of the game's end, if the user has one (has
+            polled it once, or was written to; docs/messages.md, "Events"). None tells nobody.
         pair_s: How long to look for a partner; None is as long as it takes.
         timing: All other time-outs.
         observe: Called with each request line and its reply line, for logs and demonstrations.
@@ -92,8 +93,8 @@ class Game:
             ValueError: The text is empty or too long (`turnserver.client.texts.pieces` cuts it).
             GameEnded: The game is over. The text does not reach the partner, unless it did so just before the end.
             NotDelivered: Too many texts are in line; this one was not sent.
-            Unreachable: It is not known whether the server has it. It stays in line: the next call of any method
-                settles it. Do not send it a second time.
+            Unreachable: It is not known whether the server has it. It stays in line: the next `send` or `receive`
+                settles it, and `quit` drops it. Do not send it a second time.
         """
         steps = self._playing.send(text)
         with self._floor.for_sending():

@@ -55,7 +55,6 @@ class Seat(Generic[Where]):
         "key",
         "match",
         "name",
-        "names",
         "next_counter",
         "outbound",
         "partner",
@@ -72,8 +71,8 @@ class Seat(Generic[Where]):
 
     match: "CachedMatch[Where]"
     partner: "Seat[Where]"
-    names: bytes
-    """What stands between data and counter in this player's updates: the game key and the player."""
+    key: bytes
+    """The game key, once it is known."""
     next_counter: bytes | None
     """The counter that this player's next update carries: everything else goes the general way. None if all does."""
     is_exact: bool
@@ -93,10 +92,9 @@ class Seat(Generic[Where]):
 
     def __init__(self, match: "CachedMatch[Where]", index: int) -> None:
         self.match = match
-        self.index, self.key = index, ""
+        self.index, self.key = index, b""
         self.name, self.player = SEATS[index], SEATS[index].encode()
         self.outbound, self.inbound = STREAMS[index], STREAMS[1 - index]
-        self.names = b""
         self.next_counter = None
         self.is_exact = False
         self.waits_for = None
@@ -160,6 +158,11 @@ class Seat(Generic[Where]):
         self.await_next()
         self.match.is_ahead = True
         return told
+
+    @property
+    def names(self) -> bytes:
+        """What stands between data and counter in this player's updates: the game key and the player."""
+        return b",%s,%s," % (self.key, self.player)
 
     @property
     def document(self) -> Document:
@@ -297,7 +300,7 @@ class CachedMatches(Generic[Where]):
         seat, key = cached.seats[request.player], request.key.encode()
         if key not in cached.keys:
             cached.keys += (key,)
-            seat.key, seat.names = request.key, b",%s,%s," % (key, seat.player)
+            seat.key = key
             self.seats[key] = seat
         seat.is_exact = request.received is not None
         cached.write_back()

@@ -104,7 +104,7 @@ class FastPath:
         match_version = place.documents["match"].version
         seen = {"match": match_version, mine.name: mine.writes_before + mine.sent, mine.inbound: mine.handed}
         mine.waits_for = seen
-        hold = self._answering.hold(GameUpdate(mine.key, mine.index, mine.sent, received, text), "", wait_s)
+        hold = self._answering.hold(GameUpdate(mine.key.decode(), mine.index, mine.sent, received, text), "", wait_s)
         self._holding.begin(hold, place, seen, (heard_ms + self._silence_ms - mine.seen_ms) / 1000)
         return hold
 

@@ -4,7 +4,7 @@ import base64
 import hashlib
 from functools import lru_cache
 
-DIGESTS_KEPT = 4_096
+DIGESTS_KEPT = 1_024
 """A player's key comes with every update or turn: those of so many players are not digested again."""
 
 KEY_DIGEST_LETTERS = 16

@@ -96,10 +96,7 @@ def parse_chat_lines(body: bytes) -> tuple[Cursor, list[ChatLine]]:
     Raises:
         ValueError: It is no such body.
     """
-    place, *items = body.decode().split("|")
-    cursor = cursors.parse(place)
-    if cursor is None:
-        raise ValueError(f"not a cursor: {place[:80]!r}")
+    cursor, items = cursors.followed(body)
     return cursor, [parse_chat_item(item) for item in items]
 
 

@@ -56,6 +56,28 @@ def parse(text: str) -> Cursor | None:
     return Cursor(text[:epoch_letters], offset)
 
 
+def followed(body: bytes) -> tuple[Cursor, list[str]]:
+    """What the reply of a list brings: the cursor to hand back next, and the texts of the items, oldest first.
+
+    Raises:
+        ValueError: It is no such body.
+    """
+    place, *items = body.decode().split("|")
+    return known(place), items
+
+
+def known(text: str) -> Cursor:
+    """The cursor that `text` spells.
+
+    Raises:
+        ValueError: It spells none.
+    """
+    cursor = parse(text)
+    if cursor is None:
+        raise ValueError(f"not a cursor: {text[:80]!r}")
+    return cursor
+
+
 @lru_cache(maxsize=FIELDS_KEPT)
 def field(counter: str) -> Cursor | None:
     """The cursor that a request's counter holds; None for `*`, the beginning of what is kept.

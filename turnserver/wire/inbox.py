@@ -171,8 +171,5 @@ def parse_mails(body: bytes) -> tuple[Cursor, list[Mail]]:
     Raises:
         ValueError: It is no such body.
     """
-    place, *items = body.decode().split("|")
-    cursor = cursors.parse(place)
-    if cursor is None:
-        raise ValueError(f"not a cursor: {place[:80]!r}")
+    cursor, items = cursors.followed(body)
     return cursor, [parse_mail_item(item) for item in items]

@@ -28,7 +28,7 @@ def parse_seated(body: bytes) -> Seated:
         ValueError: It is no such body.
     """
     room, key, seat, cursor, header = body.decode().split("|")
-    return Seated(room, key, None if seat == UNUSED else int(seat), _known(cursor), decode(header))
+    return Seated(room, key, None if seat == UNUSED else int(seat), cursors.known(cursor), decode(header))
 
 
 def items_body(cursor: Cursor, items: Sequence[bytes]) -> bytes:
@@ -42,8 +42,8 @@ def parse_items(body: bytes) -> tuple[Cursor, list[Item]]:
     Raises:
         ValueError: It is no such body.
     """
-    cursor, *items = body.decode().split("|")
-    return _known(cursor), [parse_item(item) for item in items]
+    cursor, items = cursors.followed(body)
+    return cursor, [parse_item(item) for item in items]
 
 
 def listed_body(rooms: Sequence[Listed]) -> bytes:
@@ -76,10 +76,3 @@ def parse_opened(body: bytes) -> Opened:
     """
     token, seconds, name = body.decode().split("|")
     return Opened(token, int(seconds), decode(name))
-
-
-def _known(text: str) -> Cursor:
-    cursor = cursors.parse(text)
-    if cursor is None:
-        raise ValueError(f"not a cursor: {text!r}")
-    return cursor

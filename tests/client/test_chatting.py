@@ -104,13 +104,8 @@ def test_a_line_that_was_given_up_stays_first_in_line(*, is_stored: bool) -> Non
     ann, bob = chatting(world), chatting(world)
     read(world, ann)
 
-    def network(post: Post) -> Missed:
-        if is_stored:
-            world.post(post)
-        return missed(took_s=100)
-
     with pytest.raises(Unreachable):
-        perform(ann.say("one"), network)
+        perform(ann.say("one"), world.silent(is_stored=is_stored))
     with pytest.raises(Unreachable):
         perform(ann.poll(0), cut_off)
     world.perform(bob.say("two"))

@@ -33,6 +33,16 @@ class World:
         response = finished(self._exchange.respond(post.line, PATH))
         return Heard(response.status, response.body, 0, post.pause_s)
 
+    def silent(self, *, is_stored: bool) -> Callable[[Post], Missed]:
+        """A network that brings no reply, and the requests only if these are to be stored."""
+
+        def network(post: Post) -> Missed:
+            if is_stored:
+                self.post(post)
+            return missed(took_s=100)
+
+        return network
+
     def perform(self, steps: Steps[T]) -> T:
         """Perform steps over a network without faults."""
         return perform(steps, self.post)

@@ -13,6 +13,7 @@ from tests.service.updates import COUNTERS, DATA, LIMITS, Player, seen, values
 from tests.text_server import Seated, TextServer, TimelessLoop, in_no_time
 from turnserver.build import Document
 from turnserver.protocol.limits import Limits
+from turnserver.service.fast_path import FastPath
 from turnserver.service.holding import Hold
 from turnserver.store.journal import JournalStore
 from turnserver.store.log import Log
@@ -163,16 +164,21 @@ def known(server: TextServer) -> tuple[Seated, Seated]:
     return ann, bob
 
 
+def held(server: TextServer, line: str) -> tuple[FastPath, Hold, list[bytes | None]]:
+    """The fast path, an update that it holds, and the lines that it is called back with."""
+    path, lines = server.fast_path, list[bytes | None]()
+    assert path is not None
+    hold = path.hold(line.encode(), 20)
+    assert isinstance(hold, Hold)
+    server.answering.holding.watch(hold, lines.append)
+    return path, hold, lines
+
+
 def test_who_waits_is_held_and_answered_by_the_fast_path() -> None:
     async def scenario(server: TextServer) -> None:
         ann, bob = known(server)
-        path = server.fast_path
-        assert path is not None
-        lines: list[bytes | None] = []
+        path, hold, lines = held(server, ann.line("", 1))
 
-        hold = path.hold(ann.line("", 1).encode(), 20)
-        assert isinstance(hold, Hold)
-        server.answering.holding.watch(hold, lines.append)
         assert path.update(bob.line("hello", 1).encode()) == b"0/10/*"
         assert path.hold(ann.line("", 2).encode(), 20) is not None
         await asyncio.sleep(0)
@@ -186,12 +192,7 @@ def test_who_waits_is_held_and_answered_by_the_fast_path() -> None:
 def test_an_update_ends_the_wait_of_the_one_before() -> None:
     async def scenario(server: TextServer) -> None:
         ann, _ = known(server)
-        path = server.fast_path
-        assert path is not None
-        lines: list[bytes | None] = []
-        hold = path.hold(ann.line("", 1).encode(), 20)
-        assert isinstance(hold, Hold)
-        server.answering.holding.watch(hold, lines.append)
+        path, hold, lines = held(server, ann.line("", 1))
 
         assert isinstance(path.hold(ann.line("more", 2).encode(), 20), Hold)
         await asyncio.sleep(0)

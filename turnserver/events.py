@@ -30,7 +30,7 @@ class Event(Enum):
     STORE_DOWN = ("store down", logging.ERROR, "the store cannot promise what it must: requests are answered with 44")
     STORE_UP = ("store up", logging.WARNING, "the store works again")
     SLOW_COMMIT = ("slow commit", logging.WARNING, "a commit took long; replies have waited for it")
-    BUG = ("bug", logging.ERROR, "a mistake of the server's own; the request was answered with 44")
+    BUG = ("bug", logging.ERROR, "a mistake of the server's own; a request was answered with 44, or work left out")
     REPLY_REFUSED = ("reply refused", logging.DEBUG, "one request was answered with 44, because the store failed")
     LOGIN = ("login", logging.INFO, "somebody logged in")
     LOGIN_REFUSED = ("login refused", logging.WARNING, "somebody tried to log in and was refused")

@@ -1,6 +1,6 @@
 """The server's pulse: how late the event loop is, a sample of all figures now and then, a look at a failing store.
 
-It is the one thing that runs in the background. What a beat costs does not depend on the load.
+What a beat costs does not depend on the load.
 """
 
 import asyncio
